@@ -1,0 +1,47 @@
+# Every target explains itself: `make help`. A fresh machine needs Python 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ATTUNE_PORT ?= 8000
+ATTUNE_DATA ?= .attune
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock
+
+help: ## Show what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.installed ## Make .venv and install what the lock file names
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Attune needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Could not make .venv: install the python3-venv package"; exit 1; }
+	@echo "Installing what requirements.lock names …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## Start the platform with a demo practice (ATTUNE_PORT, ATTUNE_DATA)
+	@$(BIN)/attune up --port $(ATTUNE_PORT) --data $(ATTUNE_DATA)
+
+test: setup ## Run every test, with a real Kafka (installs Java and Maven where it can)
+	@$(BIN)/python -m deploy.local.prerequisites
+	@$(BIN)/pytest
+
+check: setup ## Format, lint, types, import contracts and shape tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/shape
+
+format: setup ## Format and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## Measure beside the same work done by hand
+	@$(BIN)/python -m tests.bench
+
+lock: setup ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

@@ -1,0 +1,135 @@
+"""What the event path needs of a log: append in order per partition, poll as a group, know who one is.
+
+Two adapters stand behind it: `kafka` (production) and `postgres` (one machine, the default). The inbox
+makes delivery exactly-once in effect; the log itself promises at-least-once, in order per partition.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+PARTITIONS = 12
+"""Partitions of every topic (EVENTS.md 7). Changing it would move keys, so it is not a setting."""
+
+
+class TopicPartition(NamedTuple):
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to append. `partition` overrides the key's own; ticks use it."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record as it lies in the log. `offset` counts from 0 within its partition."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = field(default=())
+
+
+class LogUnavailable(Exception):
+    """The log can't be reached or did not answer in time. Transient: back off and try again."""
+
+
+class LogProducer(Protocol):
+    """Appends records. One thread uses it."""
+
+    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+        """Append in the given order and wait for every acknowledgement.
+
+        Returns one entry per record: None when the log has it durably, else the error. Within one
+        partition no record is acknowledged before an earlier one that failed unless sending them again
+        in order is harmless (the outbox does so). Raises LogUnavailable when nothing could be sent.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class LogConsumer(Protocol):
+    """One member of a group. One thread uses it; only `wake` may be called from another."""
+
+    def poll(self, timeout_s: float, max_records: int) -> list[LogRecord]:
+        """Wait up to `timeout_s` for records of the assigned partitions; offsets ascend per partition.
+
+        Calls the group's callbacks (given at creation) from within, on this thread.
+        Raises LogUnavailable when the log can't be reached.
+        """
+        ...
+
+    def seek(self, at: TopicPartition, offset: int) -> None:
+        """Read `at` from `offset` next. Only for an assigned partition, also from within on_assigned."""
+        ...
+
+    def pause(self, partitions: Sequence[TopicPartition]) -> None:
+        """Stop returning records of these partitions until `resume`, while staying in the group."""
+        ...
+
+    def resume(self, partitions: Sequence[TopicPartition]) -> None: ...
+
+    def assignment(self) -> frozenset[TopicPartition]: ...
+
+    def end_offsets(self) -> Mapping[TopicPartition, int]:
+        """Per assigned partition, the offset that the next record will get: lag = end - position."""
+        ...
+
+    def commit_hint(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Tell the log how far the group is, for its own tools. The truth is the position in the database."""
+        ...
+
+    def wake(self) -> None:
+        """Make a waiting `poll` return soon. Safe from any thread."""
+        ...
+
+    def close(self) -> None: ...
+
+
+PartitionsHandler = Callable[[frozenset[TopicPartition]], None]
+
+
+class EventLog(Protocol):
+    """A log that can be opened from any process after the fork."""
+
+    def log_id(self) -> str:
+        """Names this very log (Kafka's cluster id, or the log database's own id): positions belong to it."""
+        ...
+
+    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = 30) -> None:
+        """Create missing topics with PARTITIONS partitions. Harmless when they exist."""
+        ...
+
+    def producer(self) -> LogProducer: ...
+
+    def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        member: str,
+        on_assigned: PartitionsHandler,
+        on_revoked: PartitionsHandler,
+    ) -> LogConsumer:
+        """Join `group`. `member` is the stable name of this process in it (static membership)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def partition_of(key: bytes) -> int:
+    """The partition of a key, the same in both adapters: Kafka's murmur2, as its default partitioner."""
+    from kafka.partitioner.default import murmur2  # noqa: PLC0415  (replaced in the adapter, see kafka.py)
+
+    return (int(murmur2(key)) & 0x7FFFFFFF) % PARTITIONS
