@@ -1,0 +1,1 @@
+"""The five services. None imports another; each has its own database, outbox and inbox."""

@@ -4,6 +4,7 @@ Two adapters stand behind it: `kafka` (production) and `postgres` (one machine, 
 makes delivery exactly-once in effect; the log itself promises at-least-once, in order per partition.
 """
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -19,13 +20,13 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to append. `partition` overrides the key's own; ticks use it."""
+    """One record to append. The writer names the partition (`partition_of` its key, or a tick's own)."""
 
     topic: str
+    partition: int
     key: bytes
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
-    partition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class LogConsumer(Protocol):
     def poll(self, timeout_s: float, max_records: int) -> list[LogRecord]:
         """Wait up to `timeout_s` for records of the assigned partitions; offsets ascend per partition.
 
-        Calls the group's callbacks (given at creation) from within, on this thread.
+        Calls the group's callbacks (given at creation) from within, on this thread, never with an empty
+        set. One that raises ends the poll; on_assigned is called again at the next, and no record of its
+        partitions is returned before it has passed. A pause ends with the assignment it was made for. A
+        partition that on_assigned does not seek is read from the hint, or from its beginning.
         Raises LogUnavailable when the log can't be reached.
         """
         ...
@@ -94,7 +98,9 @@ class LogConsumer(Protocol):
         """Make a waiting `poll` return soon. Safe from any thread."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop reading, without any callback. Others take over within about 10 s."""
+        ...
 
 
 PartitionsHandler = Callable[[frozenset[TopicPartition]], None]
@@ -129,7 +135,8 @@ class EventLog(Protocol):
 
 
 def partition_of(key: bytes) -> int:
-    """The partition of a key, the same in both adapters: Kafka's murmur2, as its default partitioner."""
-    from kafka.partitioner.default import murmur2  # noqa: PLC0415  (replaced in the adapter, see kafka.py)
+    """The partition of a key, the same in every adapter and process, so that its tick is known.
 
-    return (int(murmur2(key)) & 0x7FFFFFFF) % PARTITIONS
+    CRC-32 of the key (zlib), not a client library's own partitioner: those differ among libraries.
+    """
+    return zlib.crc32(key) % PARTITIONS

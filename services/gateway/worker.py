@@ -1,0 +1,7 @@
+"""Gateway's composition root for the worker."""
+
+from services.gateway.handlers import PROJECTIONS, REACTIONS, TIMERS
+from shared.path.handlers import Handlers
+from shared.path.worker import WorkerSpec
+
+SPEC = WorkerSpec(Handlers("gateway", PROJECTIONS, REACTIONS, TIMERS))

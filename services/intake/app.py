@@ -1,0 +1,13 @@
+"""Intake's composition root for the web."""
+
+from flask import Flask
+
+from services.intake.policy import POLICY
+from services.intake.routes import bp
+from shared.clock import Clock, utcnow
+from shared.settings import Settings
+from shared.web.service import service_app
+
+
+def create_app(settings: Settings, clock: Clock = utcnow) -> Flask:
+    return service_app(settings, title="Attune Intake", blueprints=[bp], policy=POLICY, clock=clock)

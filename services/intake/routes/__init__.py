@@ -1,0 +1,7 @@
+"""Intake's HTTP interface, under /api/v1/intake. Routes only translate."""
+
+from flask_smorest import Blueprint
+
+bp = Blueprint("intake", __name__, url_prefix="/api/v1/intake", description="Enquiries, couples, readiness")
+
+from services.intake.routes import enquiries  # noqa: E402, F401  (registers its routes on bp)

@@ -1,0 +1,7 @@
+"""Intake's composition root for the worker."""
+
+from services.intake.handlers import PROJECTIONS, REACTIONS, TIMERS
+from shared.path.handlers import Handlers
+from shared.path.worker import WorkerSpec
+
+SPEC = WorkerSpec(Handlers("intake", PROJECTIONS, REACTIONS, TIMERS))

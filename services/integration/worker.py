@@ -1,0 +1,7 @@
+"""Integration's composition root for the worker."""
+
+from services.integration.handlers import PROJECTIONS, REACTIONS, TIMERS
+from shared.path.handlers import Handlers
+from shared.path.worker import WorkerSpec
+
+SPEC = WorkerSpec(Handlers("integration", PROJECTIONS, REACTIONS, TIMERS))

@@ -1,0 +1,7 @@
+"""Sessions's composition root for the worker."""
+
+from services.sessions.handlers import PROJECTIONS, REACTIONS, TIMERS
+from shared.path.handlers import Handlers
+from shared.path.worker import WorkerSpec
+
+SPEC = WorkerSpec(Handlers("sessions", PROJECTIONS, REACTIONS, TIMERS))

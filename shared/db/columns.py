@@ -1,0 +1,69 @@
+"""Column makers that name the class of data they hold; a test fails on a column without one.
+
+public: texts, kinds of session. contact: names, addresses. clinical: answers, journals, notes, reasons
+(sealed in the vault). plumbing: ids, times, states.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import TIMESTAMP, BigInteger, LargeBinary, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+
+DATA_CLASSES = ("public", "contact", "clinical", "plumbing")
+_CURRENT_PRACTICE = text("nullif(current_setting('app.practice', true), '')::uuid")
+
+
+def public(*args: Any, **kw: Any) -> MappedColumn[Any]:
+    """A column of texts that anybody may read."""
+    return mapped_column(*args, info={"data_class": "public"}, **kw)
+
+
+def contact(*args: Any, **kw: Any) -> MappedColumn[Any]:
+    """A column of names or addresses: searchable, under row-level security."""
+    return mapped_column(*args, info={"data_class": "contact"}, **kw)
+
+
+def clinical(*args: Any, **kw: Any) -> MappedColumn[Any]:
+    """A column of a person's private words or answers: only ever sealed bytes."""
+    return mapped_column(LargeBinary, *args, info={"data_class": "clinical"}, **kw)
+
+
+def plumbing(*args: Any, **kw: Any) -> MappedColumn[Any]:
+    """A column of ids, times and states."""
+    return mapped_column(*args, info={"data_class": "plumbing"}, **kw)
+
+
+class Rows(DeclarativeBase):
+    """Base of every service's own `Base`; each service subclasses it once with its own metadata."""
+
+    __abstract__ = True
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: TIMESTAMP(timezone=True),
+        UUID: Uuid(),
+        int: BigInteger(),
+        str: Text(),
+        list[UUID]: ARRAY(Uuid()),
+        list[str]: ARRAY(Text()),
+        bytes: LargeBinary(),
+    }
+
+
+class OfPractice:
+    """Every row has its practice. It is filled from the transaction's own setting, so code can't forget it."""
+
+    @declared_attr
+    def practice_id(cls) -> Mapped[UUID]:  # noqa: N805
+        return plumbing(server_default=_CURRENT_PRACTICE, nullable=False)
+
+
+class Versioned:
+    """A row whose version is its ETag; SQLAlchemy checks it on every update."""
+
+    version: Mapped[int] = plumbing(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+        return {"version_id_col": cls.version}

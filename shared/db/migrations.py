@@ -1,0 +1,104 @@
+"""Migrations: one Alembic history per service, run by the owner role; walls and grants stand in the migration."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, pool
+from sqlalchemy.engine import make_url
+
+from shared.db import plumbing
+
+_SERVICES = Path(__file__).resolve().parents[2] / "services"
+
+
+def config(service: str, owner_url: str = "") -> Config:
+    """Alembic's configuration for one service, without an ini file."""
+    made = Config()
+    made.set_main_option("script_location", str(_SERVICES / service / "migrations"))
+    made.set_main_option("path_separator", "os")
+    made.attributes["owner_url"] = owner_url
+    made.attributes["service"] = service
+    return made
+
+
+def upgrade(service: str, owner_url: str) -> None:
+    """Bring one service's database to this program's version. Safe to run again."""
+    command.upgrade(config(service, owner_url), "head")
+
+
+def head(service: str) -> str | None:
+    """The newest revision this program knows of a service."""
+    return ScriptDirectory.from_config(config(service)).get_current_head()
+
+
+def current(owner_url: str) -> str | None:
+    """The revision a database stands at."""
+    engine = create_engine(_url(owner_url), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def run() -> None:
+    """The body of every service's `migrations/env.py`."""
+    attributes = context.config.attributes
+    engine = create_engine(_url(attributes["owner_url"]), poolclass=pool.NullPool, hide_parameters=True)
+    with engine.connect() as connection:
+        context.configure(connection=connection, transaction_per_migration=True)
+        with context.begin_transaction():
+            # Two set-ups at once must not run the same migration twice.
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('attune-migrations'))")
+            context.run_migrations()
+
+
+def create_plumbing() -> None:
+    """Called by each service's first migration: the plumbing tables with their walls and grants."""
+    plumbing.metadata.create_all(op.get_bind())
+    app, worker = roles()
+    for table in plumbing.WALLED:
+        _force(table)
+        op.execute(f"CREATE POLICY of_practice ON {table} TO {app} USING ({_MINE}) WITH CHECK ({_MINE})")
+        op.execute(f"CREATE POLICY across_practices ON {table} TO {worker} USING (true) WITH CHECK (true)")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {worker}")
+    for table in plumbing.UNWALLED:
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {worker}")
+        op.execute(f"GRANT SELECT ON {table} TO {app}")
+    op.execute(f"GRANT SELECT ON practice, dead_letter TO {app}")
+    op.execute(f"GRANT INSERT ON outbox TO {app}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON timer, idempotency TO {app}")
+    # Relay and timers delete as fast as commands insert: clean up early, or the index scan slows.
+    for table in ("outbox", "timer"):
+        op.execute(
+            f"ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,"
+            " autovacuum_vacuum_cost_delay = 0)"
+        )
+
+
+def isolate(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Wall off domain tables: every role sees only the practice set in its transaction, its owner too."""
+    app, worker = roles()
+    for table in tables:
+        _force(table)
+        op.execute(f"CREATE POLICY of_practice ON {table} USING ({_MINE}) WITH CHECK ({_MINE})")
+        op.execute(f"GRANT {grants} ON {table} TO {app}, {worker}")
+
+
+def roles() -> Sequence[str]:
+    """Names of the application role and the worker role of the service being migrated."""
+    service = context.config.attributes["service"]
+    return f"attune_{service}_app", f"attune_{service}_worker"
+
+
+_MINE = "practice_id = nullif(current_setting('app.practice', true), '')::uuid"
+
+
+def _force(table: str) -> None:
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def _url(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

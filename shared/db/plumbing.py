@@ -1,0 +1,131 @@
+"""The plumbing tables that every service's database holds beside its own: Core tables, no models.
+
+`practice` is every service's own copy of what it must know of a practice: its zone and its clock.
+"""
+
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+_MOMENT = TIMESTAMP(timezone=True)
+_PRACTICE = text("nullif(current_setting('app.practice', true), '')::uuid")
+
+practice = Table(
+    "practice",
+    metadata,
+    Column("practice_id", Uuid, primary_key=True),
+    Column("zone", Text, nullable=False),
+    Column("is_demo", Boolean, nullable=False),
+    Column("clock_offset_s", BigInteger, nullable=False, server_default="0"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("practice_id", Uuid, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("occurred_at", _MOMENT, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("practice_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("applied_at", _MOMENT, nullable=False, server_default=func.now()),
+    Index("inbox_applied_at", "applied_at"),
+)
+
+log_position = Table(
+    "log_position",
+    metadata,
+    Column("log_id", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("ticked_at", _MOMENT),  # what the owner committed before this moment has been applied here
+    PrimaryKeyConstraint("log_id", "topic", "partition"),
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("event_id", Uuid),
+    Column("practice_id", Uuid),
+    Column("log_id", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("type", Text),
+    Column("headers", JSONB, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),  # forged, malformed, unknown_type, failed, parked
+    Column("error_type", Text),
+    Column("created_at", _MOMENT, nullable=False, server_default=func.now()),
+    Column("replayed_at", _MOMENT),
+    UniqueConstraint("log_id", "topic", "partition", "log_offset"),
+    Index("dead_letter_waiting", "topic", "key", postgresql_where=text("replayed_at IS NULL")),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("practice_id", Uuid, nullable=False, server_default=_PRACTICE),
+    Column("kind", Text, nullable=False),
+    Column("ref", Uuid, nullable=False),
+    Column("occurrence", Text, nullable=False, server_default=""),
+    Column("due_at", _MOMENT, nullable=False),  # in the practice's time
+    Column("fire_at", _MOMENT, nullable=False),  # in real time: due_at less the practice's clock offset
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("practice_id", "kind", "ref", "occurrence"),
+    Index("timer_fire_at", "fire_at"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("practice_id", Uuid, nullable=False),
+    Column("actor_id", Uuid, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("resource_id", Uuid),
+    Column("created_at", _MOMENT, nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("practice_id", "actor_id", "route", "key"),
+    Index("idempotency_created_at", "created_at"),
+)
+
+WALLED = ("practice", "outbox", "inbox", "dead_letter", "timer", "idempotency")
+"""Plumbing tables with a practice: the application role sees its own practice's rows, the worker all."""
+
+UNWALLED = {"log_position": "offsets of the log: a position belongs to the service, not to a practice"}
+"""Plumbing tables without a practice, each with the reason."""

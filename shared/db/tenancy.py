@@ -1,0 +1,100 @@
+"""Transactions that carry who acts for which practice; row-level security reads it (DESIGN.md, Database roles)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who acts, in which practice, as what. `None` for the practice sees no row of any practice."""
+
+    practice_id: UUID | None = None
+    actor_id: UUID | None = None
+    role: str = ""
+
+
+_SET_SCOPE = text(
+    "SELECT set_config('app.practice', :practice, true), set_config('app.actor', :actor, true),"
+    " set_config('app.role', :role, true)"
+)
+
+
+class Database:
+    """One pool to one service's database under one role. Make it after the fork."""
+
+    def __init__(
+        self, url: str, *, pool_size: int, name: str, carries: Mapping[str, object] | None = None
+    ) -> None:
+        """`url` is postgresql://…; `pool_size` is the most connections this process may hold.
+
+        `carries` goes into every transaction's `db.info`: the outbox, the clock, the vault.
+        """
+        self._carries = dict(carries or {})
+        self.engine: Engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={
+                "application_name": name,
+                "connect_timeout": 5,
+                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+            },
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self._sessions, "after_begin", _announce_scope)
+
+    @contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Session]:
+        """A database session in one transaction: commits at the end, rolls back on any error."""
+        with self._sessions() as db:
+            db.info.update(self._carries, scope=scope)
+            with db.begin():
+                yield db
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def set_practice(db: Session, practice_id: UUID) -> None:
+    """Move a worker's transaction to another practice (a batch of events or timers spans several)."""
+    scope: Scope = db.info["scope"]
+    if scope.practice_id != practice_id:
+        db.flush()
+        db.expunge_all()
+        db.info["scope"] = scope = Scope(practice_id, scope.actor_id, scope.role)
+        db.execute(_SET_SCOPE, _settings(scope))
+
+
+def practice_of(db: Session) -> UUID:
+    """The practice this transaction works for."""
+    practice_id = db.info["scope"].practice_id
+    if practice_id is None:
+        raise LookupError("this transaction has no practice")
+    return UUID(str(practice_id))
+
+
+def actor_of(db: Session) -> UUID | None:
+    """The person this transaction acts for, if any."""
+    scope: Scope = db.info["scope"]
+    return scope.actor_id
+
+
+def _settings(scope: Scope) -> dict[str, str]:
+    return {
+        "practice": str(scope.practice_id or ""),
+        "actor": str(scope.actor_id or ""),
+        "role": scope.role,
+    }
+
+
+def _announce_scope(db: Session, _: SessionTransaction, connection: Connection) -> None:
+    connection.execute(_SET_SCOPE, _settings(db.info["scope"]))

@@ -1,0 +1,35 @@
+"""Connections to the log's database, and its failures in the interface's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from shared.eventlog.interface import LogUnavailable
+
+# A stopped process must not keep a partition's head locked for good (EVENTS.md 3).
+_OPTIONS = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=10000"
+
+
+def connect(url: str, purpose: str) -> psycopg.Connection:
+    """An autocommit connection. Transactions are asked for where they are needed."""
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=5,
+        application_name=f"attune-log {purpose}"[:63],
+        options=_OPTIONS,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+    )
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn a lost connection, a server that is down or a lock that is held too long into LogUnavailable."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise LogUnavailable(f"the event log's database can't be used: {first_line}") from error

@@ -1,0 +1,99 @@
+"""Appends to the log's tables: one transaction and one notification per batch."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+import psycopg
+
+from shared.eventlog.admission import refusals
+from shared.eventlog.interface import LogRecord, LogUnavailable, Outgoing
+from shared.eventlog.postgres.connection import connect, plainly
+
+# Heads are locked in one order everywhere, so two writers never wait for each other in a circle.
+_LOCK = """
+    SELECT topic, partition, next_offset FROM log_head
+    WHERE (topic, partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
+    ORDER BY topic, partition FOR UPDATE
+"""
+_ADVANCE = """
+    UPDATE log_head h SET next_offset = h.next_offset + n.count
+    FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS n (topic, partition, count)
+    WHERE (h.topic, h.partition) = (n.topic, n.partition)
+"""
+_COPY = 'COPY log_record (topic, partition, "offset", key, value, headers) FROM STDIN (FORMAT BINARY)'
+
+
+class UnknownPartition(LookupError):
+    """The log has no such partition: its topic was never created."""
+
+
+class PostgresProducer:
+    """One connection, opened at the first append and again after a failure."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection | None = None
+
+    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+        outcome = refusals(records)
+        wanted = [(index, record) for index, record in enumerate(records) if outcome[index] is None]
+        if not wanted:
+            return outcome
+        try:
+            with plainly():
+                for index, error in self._append(wanted):
+                    outcome[index] = error
+        except LogUnavailable:
+            self.close()
+            raise
+        return outcome
+
+    def _append(self, wanted: list[tuple[int, Outgoing]]) -> list[tuple[int, Exception]]:
+        connection = self._connected()
+        counts = Counter((record.topic, record.partition) for _, record in wanted)
+        topics, partitions = [topic for topic, _ in counts], [partition for _, partition in counts]
+        errors: list[tuple[int, Exception]] = []
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(_LOCK, (topics, partitions))
+            heads = {(topic, partition): offset for topic, partition, offset in cursor}
+            cursor.execute(_ADVANCE, (topics, partitions, list(counts.values())))
+            with cursor.copy(_COPY) as copy:
+                # The binary form of json is its text, so the bytes of the text are what must be sent.
+                copy.set_types(["text", "int4", "int8", "bytea", "bytea", "bytea"])
+                for index, record in wanted:
+                    at = (record.topic, record.partition)
+                    offset = heads.get(at)
+                    if offset is None:
+                        name = f"{record.topic}[{record.partition}]"
+                        errors.append((index, UnknownPartition(f"the log has no {name}")))
+                        continue
+                    copy.write_row((*at, offset, record.key, record.value, pack_headers(record.headers)))
+                    heads[at] = offset + 1
+            cursor.execute(
+                "SELECT pg_notify(topic, '') FROM unnest(%s::text[]) AS topic", (sorted(set(topics)),)
+            )
+        return errors
+
+    def close(self) -> None:
+        """Give the connection back. The producer may be used again; it connects anew."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _connected(self) -> psycopg.Connection:
+        if self._connection is None:
+            self._connection = connect(self._url, "producer")
+        return self._connection
+
+
+def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+    """Headers as JSON text. Latin-1 maps every byte to one character and back."""
+    return json.dumps([(name, value.decode("latin-1")) for name, value in headers]).encode()
+
+
+def unpack(row: tuple[str, int, int, bytes, bytes, list[list[str]]]) -> LogRecord:
+    """The record that a row of log_record holds."""
+    topic, partition, offset, key, value, headers = row
+    pairs = tuple((name, text.encode("latin-1")) for name, text in headers)
+    return LogRecord(topic, partition, offset, key, value, pairs)

@@ -1,0 +1,123 @@
+"""Events sessions owns: bookings, and the life of a medicine session. A hold never carries its reason."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.events.base import Event, Zone, event
+
+
+class SessionKind(StrEnum):
+    """Kinds of appointment of care."""
+
+    CONSULTATION = "consultation"
+    PREPARATION = "preparation"
+    REGULATION = "regulation"
+    MEDICINE = "medicine"
+    INTEGRATION = "integration"
+    CHECK_IN = "check_in"
+
+
+class Programme(StrEnum):
+    """What a medicine session is legally."""
+
+    KETAMINE_CLINIC = "ketamine_clinic"
+    PSILOCYBIN_OREGON = "psilocybin_oregon"
+    PSILOCYBIN_COLORADO = "psilocybin_colorado"
+
+
+@event(owner="sessions", consumers=("intake", "integration", "notify"), key="session_id")
+class SessionBooked(Event):
+    """An appointment other than a medicine session is in the calendar."""
+
+    session_id: UUID
+    kind: SessionKind
+    couple_id: UUID | None = None
+    enquiry_id: UUID | None = None
+    partner_ids: tuple[UUID, ...] = ()
+    practitioner_ids: tuple[UUID, ...]
+    starts_at: datetime
+    ends_at: datetime
+    zone: Zone
+
+
+@event(owner="sessions", consumers=("intake", "integration", "notify"), key="session_id")
+class SessionCancelled(Event):
+    """An appointment other than a medicine session will not take place."""
+
+    session_id: UUID
+
+
+@event(owner="sessions", consumers=("integration", "notify"), key="session_id")
+class SessionCompleted(Event):
+    """An appointment other than a medicine session took place."""
+
+    session_id: UUID
+    kind: SessionKind
+    couple_id: UUID | None = None
+    partner_ids: tuple[UUID, ...] = ()
+    at: datetime
+
+
+@event(owner="sessions", consumers=("notify",), key="session_id")
+class MedicineSessionConfirmed(Event):
+    """Everything that a medicine session needs holds. Partners learn of it at released_at, both at once."""
+
+    session_id: UUID
+    couple_id: UUID
+    partner_ids: tuple[UUID, ...]
+    practitioner_ids: tuple[UUID, ...]
+    starts_at: datetime
+    ends_at: datetime
+    zone: Zone
+    released_at: datetime
+
+
+@event(owner="sessions", consumers=("notify",), key="session_id")
+class MedicineSessionHeld(Event):
+    """A confirmed medicine session isn't going ahead as planned; the same for every reason."""
+
+    session_id: UUID
+    couple_id: UUID
+    partner_ids: tuple[UUID, ...]
+    released_at: datetime
+
+
+@event(owner="sessions", consumers=("notify", "integration"), key="session_id")
+class MedicineSessionCancelled(Event):
+    """A medicine session was given up and its time is free again."""
+
+    session_id: UUID
+    couple_id: UUID
+
+
+@event(owner="sessions", consumers=("notify", "integration"), key="session_id")
+class MedicineSessionStarted(Event):
+    """A medicine session began."""
+
+    session_id: UUID
+    couple_id: UUID
+    at: datetime
+
+
+@event(owner="sessions", consumers=("notify", "integration"), key="session_id")
+class MedicineSessionEnded(Event):
+    """A medicine session ended. A journey opens for each of these partners."""
+
+    session_id: UUID
+    couple_id: UUID
+    partner_ids: tuple[UUID, ...]
+    programme: Programme
+    at: datetime
+
+
+@event(owner="sessions", consumers=("notify",), key="session_id")
+class ConsentWithdrawn(Event):
+    """A partner withdrew consent: the care team is told at once, the other partner only that plans changed."""
+
+    session_id: UUID
+    couple_id: UUID
+    person_id: UUID
+    practitioner_ids: tuple[UUID, ...]
+    is_after_start: bool
+    at: datetime

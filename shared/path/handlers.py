@@ -1,0 +1,33 @@
+"""A service's subscriptions as visible tables: projections (set-based) and reactions (one command each)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared.events.base import Event, Received, topic_of
+from shared.path.timers import TimerHandler
+
+Projection = Callable[[Session, Sequence[Received[Any]]], None]
+"""`project_x(db, events)`: events of one practice and one type, oldest first; one statement if it can."""
+
+Reaction = Callable[[Session, Received[Any]], None]
+"""`on_x(db, event)`: turns an event into a command of this service."""
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """Everything one service does with events and time."""
+
+    service: str
+    projections: Mapping[type[Event], Projection] = field(default_factory=dict)
+    reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+
+    def handled(self) -> frozenset[type[Event]]:
+        return frozenset(self.projections) | frozenset(self.reactions)
+
+    def topics(self) -> tuple[str, ...]:
+        """The topics this service reads, in a stable order."""
+        return tuple(sorted({topic_of(event.OWNER) for event in self.handled()}))

@@ -1,0 +1,195 @@
+"""`attune work SERVICE`: relay, consumer, timers and ticks on threads of one process; stops in order, in time."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from shared.clock import Clock, utcnow
+from shared.db.tenancy import Database, Scope
+from shared.eventlog import open_log
+from shared.eventlog.interface import EventLog
+from shared.events.base import topic_of
+from shared.path.consumer import Consumer
+from shared.path.handlers import Handlers
+from shared.path.outbox import Outbox
+from shared.path.relay import Relay
+from shared.path.timers import Timers
+from shared.path.transient import is_transient
+from shared.path.upkeep import tidy
+from shared.settings import SERVICES, Settings
+from shared.telemetry import logs, metrics
+from shared.vault import Vault
+from shared.web.internal import start_internal_server
+
+log = structlog.get_logger()
+PARTS = ("relay", "consume", "timers")
+_POOL = 4  # consumer, timers, ticks and upkeep, a service's own loop
+_TICK_S = 5.0
+_TIMERS_S = 0.25
+_STOP_DEADLINE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a service's own loop may use."""
+
+    settings: Settings
+    database: Database
+    stop: threading.Event
+
+
+Loop = Callable[[Context], None]
+"""A thread of a service's own (notify sends mail in one): runs until `stop` is set."""
+
+
+@dataclass(frozen=True)
+class WorkerSpec:
+    """What `services/<name>/worker.py` declares."""
+
+    handlers: Handlers
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+
+
+def run_worker(
+    settings: Settings,
+    spec: WorkerSpec,
+    *,
+    internal_socket: socket.socket | None = None,
+    parts: Sequence[str] = PARTS,
+) -> int:
+    """Run the parts until SIGTERM or SIGINT; returns the exit code. A crashed part ends the process."""
+    service = settings.service
+    logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
+    stop, crashed = threading.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    event_log = open_log(settings.event_log_url)
+    database = worker_database(settings)
+    handlers = spec.handlers
+    consumer = Consumer(
+        database, event_log, handlers, event_key=settings.event_key, member=f"{service}-{settings.instance}"
+    )
+    work: dict[str, Callable[[], None]] = {}
+    if "relay" in parts:
+        relay = Relay(settings.worker_database_url, event_log, service=service)
+        work["relay"] = lambda: relay.run(stop)
+        work["ticks"] = lambda: _ticks(database, service, stop)
+    if "consume" in parts and handlers.topics():
+        work["consume"] = lambda: consumer.run(stop)
+    if "timers" in parts:
+        timers = Timers(database, service=service, handlers=handlers.timers, clock=utcnow)
+        work["timers"] = lambda: _fire(timers, service, stop)
+        context = Context(settings, database, stop)
+        for name, loop in spec.loops.items():
+            work[name] = _bound(loop, context)
+
+    _create_topics(event_log, stop)
+    threads = [
+        threading.Thread(target=_guarded(name, body, stop, crashed), name=name, daemon=True)
+        for name, body in work.items()
+    ]
+    for thread in threads:
+        thread.start()
+    if internal_socket is not None:
+        start_internal_server(internal_socket, is_ready=lambda: _not_ready(consumer, work, stop))
+    log.info("worker started", name=",".join(work))
+    stop.wait()
+    deadline = time.monotonic() + _STOP_DEADLINE_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = [thread.name for thread in threads if thread.is_alive()]
+    if late:
+        log.error("worker stopped past its deadline", name=",".join(late))
+        os._exit(1)  # what was not committed is done again by the next worker
+    database.close()
+    event_log.close()
+    log.info("worker stopped")
+    return 1 if crashed.is_set() else 0
+
+
+def worker_database(settings: Settings, clock: Clock = utcnow) -> Database:
+    """The worker role's pool, carrying what commands need."""
+    carries = {
+        "outbox": Outbox(settings.event_key, clock),
+        "clock": clock,
+        "vault": Vault(settings.vault_key),
+    }
+    return Database(
+        settings.worker_database_url, pool_size=_POOL, name=f"{settings.service}-worker", carries=carries
+    )
+
+
+def _create_topics(event_log: EventLog, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            event_log.ensure_topics([topic_of(name) for name in SERVICES])
+            return
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("waiting for the event log", error_type=type(error).__name__)
+            stop.wait(1.0)
+
+
+def _ticks(database: Database, service: str, stop: threading.Event) -> None:
+    """A tick per partition every five seconds, and the tables' upkeep now and then."""
+    tidied = 0.0
+    while not stop.is_set():
+        with database.transaction(Scope(role="worker")) as db:
+            outbox: Outbox = db.info["outbox"]
+            outbox.record_ticks(db, service)
+        if time.monotonic() - tidied > 600:
+            tidy(database)
+            tidied = time.monotonic()
+        stop.wait(_TICK_S)
+
+
+def _fire(timers: Timers, service: str, stop: threading.Event) -> None:
+    reported = 0.0
+    while not stop.is_set():
+        timers.fire_due()
+        if time.monotonic() - reported > _TICK_S:
+            metrics.timers_late_seconds.labels(service).set(timers.oldest_due_age())
+            reported = time.monotonic()
+        stop.wait(_TIMERS_S)
+
+
+def _guarded(
+    name: str, body: Callable[[], None], stop: threading.Event, crashed: threading.Event
+) -> Callable[[], None]:
+    """Wait out outages of the database; anything else ends the process, loudly, to start afresh."""
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                body()
+                return
+            except Exception as error:
+                if is_transient(error):
+                    log.warning("part pauses", name=name, error_type=type(error).__name__, retry_in_s=1)
+                    stop.wait(1.0)
+                    continue
+                log.error("part crashed", name=name, exc_info=True)
+                crashed.set()
+                stop.set()
+
+    return run
+
+
+def _bound(loop: Loop, context: Context) -> Callable[[], None]:
+    return lambda: loop(context)
+
+
+def _not_ready(consumer: Consumer, work: Mapping[str, object], stop: threading.Event) -> list[str]:
+    if stop.is_set():
+        return ["stopping"]
+    if "consume" in work and not consumer.is_assigned:
+        return ["no partitions assigned yet"]
+    return []

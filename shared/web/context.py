@@ -1,0 +1,49 @@
+"""What a route may ask of its request: the actor, a transaction that the policy has admitted, the practice's now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, g, request
+from sqlalchemy.orm import Session
+
+from shared.db.practice import practice_now
+from shared.db.tenancy import Database, Scope
+from shared.errors import NotFound
+from shared.web.actor import Actor
+from shared.web.policy import Rule
+
+__all__ = ["current_actor", "now", "respond", "transaction"]
+
+
+def current_actor() -> Actor:
+    """Who asks, as the gateway's token says."""
+    actor: Actor = g.actor
+    return actor
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The request's database session. Opening it checks the route's relation: denied raises NotFound."""
+    database: Database = current_app.extensions["attune_database"]
+    actor = current_actor()
+    with database.transaction(Scope(actor.practice_id, actor.person_id, actor.role_name())) as db:
+        rule: Rule = g.rule
+        if not rule.admits(db, actor, request.view_args or {}):
+            raise NotFound
+        g.is_admitted = True
+        yield db
+
+
+def now(db: Session) -> datetime:
+    """The practice's now, in UTC."""
+    return practice_now(db)
+
+
+def respond(view: Any) -> Any:
+    """A view ready to be dumped; its `version`, where it has one, becomes the ETag."""
+    version = view.get("version") if isinstance(view, dict) else getattr(view, "version", None)
+    if version is not None:
+        g.etag = f'"{version}"'
+    return view

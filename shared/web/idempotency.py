@@ -1,0 +1,79 @@
+"""Every POST carries an Idempotency-Key: sent again, it answers the same resource and does nothing twice.
+
+A keyed hash of the request and the resource's id are stored, never a body; a repeated request is answered
+with the resource as it is now, under today's rights.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, request
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.db.plumbing import idempotency
+from shared.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
+from shared.web.context import current_actor, respond, transaction
+
+_FORM = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+def once(command: Callable[[Session], UUID], show: Callable[[Session, UUID], Any]) -> Any:
+    """Run `command` (it returns the resource's id) at most once per key; answer with `show(db, id)`."""
+    with transaction() as db:
+        return respond(show(db, run_once(db, command)))
+
+
+def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:
+    """The id that `command` gave for this request's key, now or when it first ran.
+
+    Another request with the same key that is still running is waited for. Raises IdempotencyKeyMissing,
+    IdempotencyKeyReused when the key came with another request.
+    """
+    actor = current_actor()
+    here = {
+        "practice_id": actor.practice_id,
+        "actor_id": actor.person_id,
+        "route": request.endpoint or "",
+        "key": _key(),
+    }
+    digest = _digest()
+    claimed = db.execute(
+        insert(idempotency)
+        .values(**here, request_hash=digest)
+        .on_conflict_do_nothing()
+        .returning(idempotency.c.key)
+    ).first()
+    table = idempotency.c
+    mine = [getattr(table, name) == value for name, value in here.items()]
+    if claimed is None:
+        earlier = db.execute(select(table.request_hash, table.resource_id).where(*mine)).one()
+        if not hmac.compare_digest(bytes(earlier.request_hash), digest):
+            raise IdempotencyKeyReused
+        return UUID(str(earlier.resource_id))
+    resource_id = command(db)
+    db.execute(update(idempotency).where(*mine).values(resource_id=resource_id))
+    return resource_id
+
+
+def _key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        raise IdempotencyKeyMissing
+    if not _FORM.fullmatch(key):
+        raise Malformed
+    return key
+
+
+def _digest() -> bytes:
+    """A keyed hash of path and body: a plain one would let a reader of the table guess short answers."""
+    secret: bytes = current_app.extensions["attune_settings"].cursor_key
+    body = request.get_json(silent=True)
+    same = json.dumps([request.path, body], sort_keys=True, separators=(",", ":")).encode()
+    return hmac.new(secret, b"idempotency" + same, hashlib.sha256).digest()

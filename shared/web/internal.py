@@ -1,0 +1,57 @@
+"""The internal port of a process: /livez, /readyz and /metrics, on a thread of its own, never public."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from prometheus_client import make_wsgi_app
+
+IsReady = Callable[[], list[str]]
+"""Names what is not ready yet; an empty list means ready."""
+
+
+def start_internal_server(listening_socket: socket.socket, *, is_ready: IsReady) -> None:
+    """Answer on an already listening socket until the process ends."""
+    server = _Server(listening_socket.getsockname()[:2], _Silent, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listening_socket
+    server.server_name, server.server_port = listening_socket.getsockname()[:2]
+    server.setup_environ()
+    server.set_app(_app(is_ready))
+    threading.Thread(target=server.serve_forever, name="internal", daemon=True).start()
+
+
+def _app(is_ready: IsReady) -> Callable[..., Iterable[bytes]]:
+    exposition = make_wsgi_app()
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO")
+        if path == "/metrics":
+            return exposition(environ, start_response)  # type: ignore[no-any-return]
+        if path == "/livez":
+            return _json(start_response, "200 OK", {"status": "ok"})
+        if path == "/readyz":
+            waiting = is_ready()
+            status = "503 Service Unavailable" if waiting else "200 OK"
+            return _json(start_response, status, {"status": "waiting" if waiting else "ok", "for": waiting})
+        return _json(start_response, "404 Not Found", {"status": "not found"})
+
+    return app
+
+
+def _json(start_response: Callable[..., Any], status: str, body: dict[str, object]) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """No access log: scrapes are noise."""

@@ -1,0 +1,81 @@
+"""The policy of a service: one table from endpoint to rule, for every route. Denied looks like not found.
+
+A rule has two halves: roles (from the token, checked before anything else) and a relation (looked up in the
+service's own tables, checked inside the request's transaction before the route's code touches the database).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, PUBLIC, ROLES, STAFF, Actor
+
+Relation = Callable[[Session, Actor, Mapping[str, Any]], bool]
+"""`holds(db, actor, path_values)`: whether this actor stands in the needed relation to what the path names."""
+
+
+def no_relation(_: Session, __: Actor, ___: Mapping[str, Any]) -> bool:
+    """The role alone suffices: the route shows or changes only the actor's own or practice-wide things."""
+    return True
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may use a route."""
+
+    roles: frozenset[str]
+    relation: Relation = no_relation
+    relation_by_role: tuple[tuple[frozenset[str], Relation], ...] = ()
+
+    def admits_role(self, actor: Actor) -> bool:
+        return bool(self.roles & actor.roles)
+
+    def admits(self, db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool:
+        """Whether any of the actor's admitted roles stands in its relation."""
+        if not self.admits_role(actor):
+            return False
+        if not self.relation_by_role:
+            return self.relation(db, actor, path_values)
+        return any(
+            relation(db, actor, path_values)
+            for roles, relation in self.relation_by_role
+            if roles & self.roles & actor.roles
+        )
+
+
+def roles(*named: str, relation: Relation = no_relation) -> Rule:
+    """A rule for these roles, all in the same relation."""
+    return Rule(frozenset(named), relation)
+
+
+def either(*rules: Rule) -> Rule:
+    """A rule of which any part suffices: different roles in different relations."""
+    by_role = tuple((rule.roles, rule.relation) for rule in rules)
+    return Rule(frozenset().union(*(rule.roles for rule in rules)), relation_by_role=by_role)
+
+
+ANY_STAFF = Rule(frozenset(STAFF))
+ANY_CLINICIAN = Rule(frozenset(CLINICIANS))
+ANY_PARTNER = Rule(frozenset({PARTNER}))
+ANY_SIGNED_IN = Rule(frozenset(STAFF | {PARTNER}))
+ADMINS = Rule(frozenset({"practice_admin", OPERATOR}))
+OPERATORS = Rule(frozenset({OPERATOR}))
+EVERYBODY = Rule(ROLES)
+THE_PUBLIC = Rule(frozenset({PUBLIC}))
+
+Policy = Mapping[str, Rule]
+"""Endpoint (`intake.register_couple`) → rule."""
+
+OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json"})
+"""Endpoints without an actor: documents about the service itself."""
+
+
+def check_complete(app: Flask, policy: Policy) -> None:
+    """Raise when a route has no rule or a rule has no route: an unlisted route must never ship."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()} - OPEN_ENDPOINTS
+    missing, unused = sorted(endpoints - set(policy)), sorted(set(policy) - endpoints)
+    if missing or unused:
+        raise LookupError(f"policy of {app.name}: no rule for {missing}, no route for {unused}")

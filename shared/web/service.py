@@ -1,0 +1,140 @@
+"""Makes a service's Flask app: the same edge for all five (size, JSON, actor, policy, problems, metrics, OpenAPI)."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from flask import Flask, Response, g, request
+from flask_smorest import Api, Blueprint
+
+from shared.clock import Clock, utcnow
+from shared.db.tenancy import Database
+from shared.errors import Malformed, MediaNotSupported, NotFound, NotSignedIn
+from shared.path.outbox import Outbox
+from shared.settings import Settings
+from shared.telemetry import metrics, trace
+from shared.vault import Vault
+from shared.web import problems
+from shared.web.actor import Actor, Verifier
+from shared.web.clock_route import clock_blueprint
+from shared.web.policy import OPEN_ENDPOINTS, Policy, check_complete
+
+LARGEST_BODY = 256 * 1024
+_POOL = 6
+
+Identify = Callable[[], Actor]
+"""How an app learns who asks; services verify the gateway's token, the gateway looks at its own sessions."""
+
+
+def service_app(
+    settings: Settings,
+    *,
+    title: str,
+    blueprints: Sequence[Blueprint],
+    policy: Policy,
+    clock: Clock = utcnow,
+    identify: Identify | None = None,
+) -> Flask:
+    """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool."""
+    app = Flask(settings.service, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_TITLE=title,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    carries = {
+        "outbox": Outbox(settings.event_key, clock),
+        "clock": clock,
+        "vault": Vault(settings.vault_key),
+    }
+    app.extensions["attune_settings"] = settings
+    app.extensions["attune_clock"] = clock
+    app.extensions["attune_database"] = Database(
+        settings.database_url, pool_size=_POOL, name=f"{settings.service}-web", carries=carries
+    )
+    verifier = Verifier(settings.actor_public_key, audience=settings.service)
+    clock_bp, clock_policy = clock_blueprint(settings.service)
+    policy = {**policy, **clock_policy}
+    who = identify or (lambda: _from_token(verifier, clock))
+    _install_edge(app, policy, who)
+    api = Api(app)
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    for blueprint in (*blueprints, clock_bp):
+        api.register_blueprint(blueprint)
+    problems.install(app)
+    check_complete(app, policy)
+    return app
+
+
+def _from_token(verifier: Verifier, clock: Clock) -> Actor:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise NotSignedIn
+    return verifier.verify(token, now=clock())
+
+
+def _install_edge(app: Flask, policy: Policy, who: Identify) -> None:
+    @app.before_request
+    def admit() -> None:
+        g.started = time.perf_counter()
+        g.span = trace.span(trace.parse(request.headers.get("traceparent")))
+        g.span.__enter__()
+        if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+            return  # no route: Flask answers 404 or 405 with the same bytes as any other
+        g.actor, g.rule, g.is_admitted = who(), policy[request.endpoint], False
+        if not g.rule.admits_role(g.actor):
+            raise NotFound
+        if request.method in ("POST", "PUT", "PATCH"):
+            _check_body()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else "unmatched"
+        if "rule" in g and response.status_code < 400 and not g.is_admitted:
+            response = problems.document(NotFound())  # a route that never asked the policy shows nothing
+        if etag := g.get("etag"):
+            response.headers["ETag"] = etag
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        spent = time.perf_counter() - g.started
+        metrics.http_requests.labels(app.name, request.method, rule, response.status_code).inc()
+        metrics.http_seconds.labels(app.name, request.method, rule).observe(spent)
+        return response
+
+    @app.teardown_request
+    def close_span(_: BaseException | None) -> None:
+        if span := g.pop("span", None):
+            span.__exit__(None, None, None)
+
+
+def _check_body() -> None:
+    """JSON or nothing; no text that the database can't hold."""
+    if not request.content_length and not request.data:
+        return
+    if request.mimetype != "application/json":
+        raise MediaNotSupported
+    try:
+        body = request.get_json()
+        _check_text(body)
+    except RecursionError as error:
+        raise Malformed from error
+
+
+def _check_text(value: object) -> None:
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise Malformed
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:  # a lone surrogate
+            raise Malformed from error
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _check_text(name)
+            _check_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_text(inner)

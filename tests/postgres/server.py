@@ -1,0 +1,56 @@
+"""A real PostgreSQL for the tests: the platform's own embedded server, without waiting for the disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from deploy.local.postgres import EmbeddedPostgres
+
+# What a crash of the machine could lose is of no matter to a test. A killed server still loses nothing.
+QUICK = {"fsync": "off", "full_page_writes": "off"}
+
+
+class PostgresServer:
+    """A server with a folder of its own. `restart` keeps its data and its address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._embedded = EmbeddedPostgres(folder, settings=QUICK)
+
+    @property
+    def admin_url(self) -> str:
+        return self._embedded.admin_url
+
+    @property
+    def pid(self) -> int:
+        return self._embedded.pid
+
+    def start(self) -> None:
+        self._embedded.start()
+
+    def stop(self) -> None:
+        self._embedded.stop()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def url_of(self, database: str) -> str:
+        """The superuser's URL for another database of this server."""
+        start, _, parameters = self.admin_url.partition("?")
+        return f"{start.rpartition('/')[0]}/{database}?{parameters}"
+
+    @contextmanager
+    def fresh_database(self, name: str) -> Iterator[str]:
+        """An empty database of this name, dropped at the end even if somebody is still connected."""
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(drop)
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield self.url_of(name)
+        finally:
+            with psycopg.connect(self.admin_url, autocommit=True) as admin:
+                admin.execute(drop)
