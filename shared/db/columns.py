@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, BigInteger, LargeBinary, Text, Uuid, text
+from sqlalchemy import TIMESTAMP, BigInteger, LargeBinary, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
@@ -49,6 +49,12 @@ class Rows(DeclarativeBase):
         list[str]: ARRAY(Text()),
         bytes: LargeBinary(),
     }
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        # Each service's `Base` gets tables of its own: two services may name a table alike.
+        if Rows in cls.__bases__ and "metadata" not in cls.__dict__:
+            cls.metadata = MetaData()
+        super().__init_subclass__(**kw)
 
 
 class OfPractice:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from shared.clock import Clock, utcnow
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -51,6 +53,12 @@ class Database:
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self._sessions, "after_begin", _announce_scope)
+
+    @property
+    def clock(self) -> Clock:
+        """Real time, as this process was told to read it."""
+        clock: Clock = self._carries.get("clock", utcnow)  # type: ignore[assignment]
+        return clock
 
     @contextmanager
     def transaction(self, scope: Scope) -> Iterator[Session]:

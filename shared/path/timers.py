@@ -60,13 +60,11 @@ def cancel(db: Session, kind: str, ref: UUID, *, occurrence: str | None = None) 
 class Timers:
     """Fires what is due. Several processes may run it: a row is locked by the one that fires it."""
 
-    def __init__(
-        self, database: Database, *, service: str, handlers: Mapping[str, TimerHandler], clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, *, service: str, handlers: Mapping[str, TimerHandler]) -> None:
         self._database = database
         self._service = service
         self._handlers = handlers
-        self._clock = clock
+        self._clock: Clock = database.clock
 
     def fire_due(self, *, most: int = 200) -> int:
         """Fire up to `most` due timers, each in a transaction of its own; returns how many did their work."""

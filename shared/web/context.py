@@ -12,9 +12,9 @@ from shared.db.practice import practice_now
 from shared.db.tenancy import Database, Scope
 from shared.errors import NotFound
 from shared.web.actor import Actor
-from shared.web.policy import Rule
+from shared.web.policy import Rule, no_relation
 
-__all__ = ["current_actor", "now", "respond", "transaction"]
+__all__ = ["admit_by_role", "current_actor", "now", "respond", "transaction"]
 
 
 def current_actor() -> Actor:
@@ -34,6 +34,14 @@ def transaction() -> Iterator[Session]:
             raise NotFound
         g.is_admitted = True
         yield db
+
+
+def admit_by_role() -> None:
+    """Admit a request whose route opens no transaction of its own: its rule must ask for no relation."""
+    rule: Rule = g.rule
+    if rule.relation is not no_relation or rule.relation_by_role:
+        raise LookupError("this route's rule asks for a relation: open a transaction")
+    g.is_admitted = True
 
 
 def now(db: Session) -> datetime:

@@ -41,7 +41,7 @@ def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:
         "practice_id": actor.practice_id,
         "actor_id": actor.person_id,
         "route": request.endpoint or "",
-        "key": _key(),
+        "key": request_key(),
     }
     digest = _digest()
     claimed = db.execute(
@@ -62,7 +62,8 @@ def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:
     return resource_id
 
 
-def _key() -> str:
+def request_key() -> str:
+    """The request's Idempotency-Key. Raises IdempotencyKeyMissing or, for one of a wrong form, Malformed."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         raise IdempotencyKeyMissing

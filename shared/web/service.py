@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
+import flask
 from flask import Flask, Response, g, request
 from flask_smorest import Api, Blueprint
 
@@ -33,8 +34,14 @@ def service_app(
     policy: Policy,
     clock: Clock = utcnow,
     identify: Identify | None = None,
+    pages: Sequence[flask.Blueprint] = (),
+    forms: frozenset[str] = frozenset(),
 ) -> Flask:
-    """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool."""
+    """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool.
+
+    `pages` are blueprints that the OpenAPI document leaves out; `forms` names their endpoints that take a
+    browser's form instead of JSON (whoever identifies must then see to it that it came from a page of ours).
+    """
     app = Flask(settings.service, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -59,11 +66,13 @@ def service_app(
     clock_bp, clock_policy = clock_blueprint(settings.service)
     policy = {**policy, **clock_policy}
     who = identify or (lambda: _from_token(verifier, clock))
-    _install_edge(app, policy, who)
+    _install_edge(app, policy, who, forms)
     api = Api(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     for blueprint in (*blueprints, clock_bp):
         api.register_blueprint(blueprint)
+    for page in pages:
+        app.register_blueprint(page)
     problems.install(app)
     check_complete(app, policy)
     return app
@@ -76,7 +85,7 @@ def _from_token(verifier: Verifier, clock: Clock) -> Actor:
     return verifier.verify(token, now=clock())
 
 
-def _install_edge(app: Flask, policy: Policy, who: Identify) -> None:
+def _install_edge(app: Flask, policy: Policy, who: Identify, forms: frozenset[str]) -> None:
     @app.before_request
     def admit() -> None:
         g.started = time.perf_counter()
@@ -88,7 +97,7 @@ def _install_edge(app: Flask, policy: Policy, who: Identify) -> None:
         if not g.rule.admits_role(g.actor):
             raise NotFound
         if request.method in ("POST", "PUT", "PATCH"):
-            _check_body()
+            _check_body(is_form=request.endpoint in forms)
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -110,8 +119,11 @@ def _install_edge(app: Flask, policy: Policy, who: Identify) -> None:
             span.__exit__(None, None, None)
 
 
-def _check_body() -> None:
+def _check_body(*, is_form: bool) -> None:
     """JSON or nothing; no text that the database can't hold."""
+    if is_form and request.mimetype == "application/x-www-form-urlencoded":
+        _check_text(request.form.to_dict(flat=False))
+        return
     if not request.content_length and not request.data:
         return
     if request.mimetype != "application/json":

@@ -73,7 +73,6 @@ class KafkaLogConsumer:
         if self._is_fenced:
             name = self._settings["group_instance_id"]
             raise LogUnavailable(f"another process reads group {self._settings['group_id']} as {name} now")
-        self._tell()  # what a callback that failed left over
         consumer = self._connected()
         started = time.monotonic()
         self._sought.clear()
@@ -83,7 +82,12 @@ class KafkaLogConsumer:
         except FencedInstanceIdError:
             self._is_fenced = True
             return []
-        self._tell()
+        try:
+            self._tell()
+        except BaseException:
+            for at, batch in batches.items():  # not handed out, so it must be read again
+                consumer.seek(at, batch[0].offset)
+            raise
         # A partition that on_assigned has sought was read from the wrong place before; the seek holds.
         records = [
             _record(raw) for at, batch in batches.items() if _ours(at) not in self._sought for raw in batch

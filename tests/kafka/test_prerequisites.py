@@ -1,0 +1,38 @@
+"""What is missing for the tests is installed, or named in one sentence; nothing is ever skipped."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local import prerequisites
+from deploy.local.errors import UserError
+from tests.kafka.broker import BrokerFailed, KafkaBroker
+
+
+def test_what_is_there_is_passed_over_in_silence(capsys: pytest.CaptureFixture[str]):
+    prerequisites.install([prerequisites.Need("Python", lambda: True, "python3")])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_apt_get_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        UserError, match=r"need Java 17 or later and Maven: .*apt-get install openjdk-17-jre-headless maven"
+    ):
+        prerequisites.install(prerequisites.NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("told", "good"), [("17.0.15", True), ("21", True), ("11.0.2", False), ("1.8.0_402", False)]
+)
+def test_only_a_recent_java_will_do(told: str, good: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    java = tmp_path / "java"
+    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{told}\" 2025-04-15' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert prerequisites.has_java() is good
+
+
+def test_a_broker_without_its_jars_fails_and_says_how_to_get_them(tmp_path: Path):
+    with pytest.raises(BrokerFailed, match="make test"):
+        KafkaBroker(tmp_path, libs=tmp_path / "nothing").start()

@@ -1,0 +1,108 @@
+"""The relay leads alone, outlives outages; a tick says what a reader knows for sure."""
+
+import threading
+import time
+from collections.abc import Sequence
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from shared.clock import utcnow
+from shared.db.tenancy import Scope
+from shared.eventlog.interface import PARTITIONS, LogUnavailable
+from shared.path.freshness import known_until
+from shared.path.relay import Relay
+from tests.path.stage import Stage
+
+pytestmark = pytest.mark.D1
+
+
+def wait_until(condition: object, *, seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, f"still not so after {seconds} s"
+        time.sleep(0.02)
+
+
+def waiting(on: Stage) -> int:
+    with psycopg.connect(on.owner_url) as connection:
+        return int(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])  # type: ignore[index]
+
+
+def test_of_two_relays_one_leads_and_the_other_takes_over(on: Stage) -> None:
+    stops = [threading.Event(), threading.Event()]
+    threads = [
+        threading.Thread(target=Relay(on.owner_url, on.log, service=on.owner).run, args=(stop,))
+        for stop in stops
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        key = uuid4()
+        on.note(key, 1, 2)
+        wait_until(lambda: waiting(on) == 0)
+        stops[0].set()
+        threads[0].join(10)
+        on.note(key, 3, 4)
+        wait_until(lambda: waiting(on) == 0)
+        on.consume(until=4)
+        assert on.effects(key) == [1, 2, 3, 4]
+    finally:
+        for stop in stops:
+            stop.set()
+        for thread in threads:
+            thread.join(10)
+
+
+class _Refusing:
+    """A producer whose log is down."""
+
+    def append(self, records: object) -> list[Exception | None]:
+        raise LogUnavailable("down")
+
+    def close(self) -> None: ...
+
+
+def test_while_the_log_is_down_nothing_leaves_the_outbox(on: Stage) -> None:
+    on.note(uuid4(), 1)
+    relay = Relay(on.owner_url, on.log, service=on.owner)
+    relay._producer = _Refusing()
+    with psycopg.connect(on.owner_url, autocommit=True) as connection, pytest.raises(LogUnavailable):
+        relay.relay_once(connection)
+    assert waiting(on) == 1
+    assert on.relay() == 1
+
+
+class _TakesHalf:
+    """A producer whose log acknowledged only the first record."""
+
+    def append(self, records: Sequence[object]) -> list[Exception | None]:
+        return [None, *(TimeoutError() for _ in records[1:])]
+
+    def close(self) -> None: ...
+
+
+def test_what_was_not_acknowledged_stays_in_the_outbox(on: Stage) -> None:
+    on.note(uuid4(), 1, 2, 3)
+    relay = Relay(on.owner_url, on.log, service=on.owner)
+    relay._producer = _TakesHalf()
+    with psycopg.connect(on.owner_url, autocommit=True) as connection, pytest.raises(LogUnavailable):
+        relay.relay_once(connection)
+    assert waiting(on) == 2
+
+
+def test_a_tick_vouches_for_all_that_was_committed_before_it(on: Stage) -> None:
+    with on.reader_db.transaction(Scope()) as db:
+        assert known_until(db, on.owner) is None, "nothing is known before the first tick"
+    key = uuid4()
+    on.note(key, 1)
+    before = utcnow()
+    with on.owner_db.transaction(Scope()) as db:
+        ticked_at = db.info["outbox"].record_ticks(db, on.owner)
+    on.relay()
+    on.consume(until=1 + PARTITIONS)
+    with on.reader_db.transaction(Scope()) as db:
+        assert known_until(db, on.owner) == ticked_at > before
+        assert known_until(db, on.owner, key=str(key)) == ticked_at
+    assert on.effects(key) == [1]
