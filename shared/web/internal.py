@@ -13,6 +13,9 @@ from prometheus_client import make_wsgi_app
 IsReady = Callable[[], list[str]]
 """Names what is not ready yet; an empty list means ready."""
 
+READINESS = "attune_readiness"
+"""Key in a Flask app's `extensions`: its IsReady. Absent: always ready."""
+
 
 def start_internal_server(listening_socket: socket.socket, *, is_ready: IsReady) -> None:
     """Answer on an already listening socket until the process ends."""

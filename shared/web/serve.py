@@ -16,11 +16,11 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from shared.web.internal import READINESS, start_internal_server
+
 GRACEFUL_S = 10
 KEEPALIVE_S = 75  # longer than any client of ours keeps a connection, so that we never close one in use
 BACKLOG = 512
-READINESS = "attune_readiness"
-"""Key in `app.extensions`: a `Callable[[], list[str]]` that names what is not ready. Absent: always ready."""
 
 
 def serve(
@@ -106,7 +106,7 @@ class _Log(Logger):  # type: ignore[misc]
 def _start_internal(app: Flask, internal: socket.socket | None) -> None:
     if internal is None:
         return
-    from shared.web.internal import start_internal_server  # here: it starts a thread of this very process
+    # The server's thread belongs to this very process, so it starts after the fork.
 
     start_internal_server(internal, is_ready=app.extensions.get(READINESS, list))
 

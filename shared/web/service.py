@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import flask
 from flask import Flask, Response, g, request
 from flask_smorest import Api, Blueprint
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock, utcnow
 from shared.db.tenancy import Database
@@ -17,6 +18,7 @@ from shared.vault import Vault
 from shared.web import problems
 from shared.web.actor import Actor, Verifier
 from shared.web.clock_route import clock_blueprint
+from shared.web.internal import READINESS
 from shared.web.policy import OPEN_ENDPOINTS, Policy, check_complete
 
 LARGEST_BODY = 256 * 1024
@@ -62,6 +64,7 @@ def service_app(
     app.extensions["attune_database"] = Database(
         settings.database_url, pool_size=_POOL, name=f"{settings.service}-web", carries=carries
     )
+    app.extensions[READINESS] = lambda: _not_ready(app)
     verifier = Verifier(settings.actor_public_key, audience=settings.service)
     clock_bp, clock_policy = clock_blueprint(settings.service)
     policy = {**policy, **clock_policy}
@@ -76,6 +79,17 @@ def service_app(
     problems.install(app)
     check_complete(app, policy)
     return app
+
+
+def _not_ready(app: Flask) -> list[str]:
+    """What this process still waits for: its database."""
+    database: Database = app.extensions["attune_database"]
+    try:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except SQLAlchemyError:
+        return ["the database does not answer"]
+    return []
 
 
 def _from_token(verifier: Verifier, clock: Clock) -> Actor:

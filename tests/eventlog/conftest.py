@@ -11,6 +11,7 @@ from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog
 from shared.eventlog.postgres import create_schema
 from tests.eventlog.reader import Readers
+from tests.folders import open_folder
 from tests.postgres.server import PostgresServer
 
 _numbers = count(1)
@@ -33,14 +34,15 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def postgres_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def postgres_place() -> Iterator[Place]:
     """A server of its own: these tests restart it, under nobody else's connections."""
-    server = PostgresServer(tmp_path_factory.mktemp("eventlog"))
-    server.start()
-    with server.fresh_database("log") as url:
-        create_schema(url)
-        yield Place(url, server)
-    server.stop()
+    with open_folder() as folder:
+        server = PostgresServer(folder / "postgres")
+        server.start()
+        with server.fresh_database("log") as url:
+            create_schema(url)
+            yield Place(url, server)
+        server.stop()
 
 
 @pytest.fixture(params=["postgres", "kafka"])

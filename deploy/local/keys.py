@@ -1,0 +1,147 @@
+"""The platform's secrets on one machine: made once, kept in DATA/keys (files 0600), never made anew.
+
+A new key in place of a lost one would look like a working start while everything sealed under the old one
+stays shut for good, so a missing or damaged file ends the start with a line that names it.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from deploy.local.errors import UserError
+from deploy.local.files import sync_folder, write_whole
+from shared.settings import SERVICES
+
+_PRIVATE = "actor_private.pem"
+_PUBLIC = "actor_public.pem"
+_SUMS = "sums.json"  # SHA-256 of every file: a changed digit would else go unnoticed until a vault stays shut
+_HEX = (
+    "event.key",
+    "cursor.key",
+    "database.key",
+    "operator.key",
+    *(f"vault_{name}.key" for name in SERVICES),
+)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Keys:
+    """Every secret of one platform. No repr: it would print them."""
+
+    event: bytes
+    cursor: bytes
+    vaults: Mapping[str, bytes]  # service -> 32 bytes
+    actor_private: bytes  # PEM
+    actor_public: bytes  # PEM
+    operator: str
+    database: bytes
+
+    def password(self, role: str) -> str:
+        """The password of a database role: derived, so that a new role needs no new file."""
+        digest = hmac.new(self.database, f"attune database role {role}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def open_keys(folder: Path, *, may_make: bool) -> Keys:
+    """Read the keys in `folder`; make them first when there are none and `may_make` (a new data folder).
+
+    Raises UserError naming the file that is missing or damaged.
+    """
+    if not folder.exists():
+        if not may_make:
+            raise UserError(
+                f"{folder} is missing: without these keys the data here can't be opened; restore it"
+            )
+        _make(folder)
+    return _read(folder)
+
+
+def _make(folder: Path) -> None:
+    """Write all keys aside, then move the folder in place: there are all of them or none."""
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    private = Ed25519PrivateKey.generate()
+    files = {name: secrets.token_hex(32) + "\n" for name in _HEX}
+    files[_PRIVATE] = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    files[_PUBLIC] = _public_pem(private).decode()
+    files[_SUMS] = json.dumps({name: _sum(text) for name, text in files.items()}, indent=1) + "\n"
+    for name, text in files.items():
+        write_whole(new / name, text)
+    os.rename(new, folder)
+    sync_folder(folder.parent)
+
+
+def _read(folder: Path) -> Keys:
+    try:
+        sums = json.loads(_text(folder, _SUMS))
+        expected = {name: str(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, _SUMS) from error
+    texts = {name: _text(folder, name) for name in expected}
+    for name, text in texts.items():
+        if _sum(text) != expected[name]:
+            raise _damaged(folder, name)
+    try:
+        private = load_pem_private_key(texts[_PRIVATE].encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise _damaged(folder, _PRIVATE) from error
+    if not isinstance(private, Ed25519PrivateKey) or _public_pem(private).decode() != texts[_PUBLIC]:
+        raise _damaged(folder, _PUBLIC)
+    return Keys(
+        event=_bytes(folder, "event.key", texts),
+        cursor=_bytes(folder, "cursor.key", texts),
+        vaults={name: _bytes(folder, f"vault_{name}.key", texts) for name in SERVICES},
+        actor_private=texts[_PRIVATE].encode(),
+        actor_public=texts[_PUBLIC].encode(),
+        operator=texts["operator.key"].strip(),
+        database=_bytes(folder, "database.key", texts),
+    )
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UserError(f"the key {folder / name} is missing: restore it from a copy") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the key {folder / name} can't be read: {error}") from error
+
+
+def _bytes(folder: Path, name: str, texts: Mapping[str, str]) -> bytes:
+    try:
+        key = bytes.fromhex(texts[name])
+    except ValueError as error:
+        raise _damaged(folder, name) from error
+    if len(key) != 32:
+        raise _damaged(folder, name)
+    return key
+
+
+def _damaged(folder: Path, name: str) -> UserError:
+    return UserError(f"the key {folder / name} is damaged: restore it from a copy")
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _public_pem(private: Ed25519PrivateKey) -> bytes:
+    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,95 @@
+"""The whole product from outside: the journey on both logs, and with any process killed on the way (rule D1)."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.folders import open_folder
+from tests.journey.platform import Platform, finished
+from tests.kafka.broker import KafkaBroker
+
+KILLED = [
+    f"{service}-{kind}"
+    for service in ("gateway", "intake", "sessions", "integration", "notify")
+    for kind in ("web", "worker")
+]
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[Platform]:
+    with open_folder() as folder:
+        platform = Platform(folder)
+        platform.start()
+        yield platform
+        if platform.process is not None and platform.process.poll() is None:
+            platform.stop()
+
+
+@pytest.mark.timeout(300)
+def test_the_journey_plays_on_the_embedded_log(embedded: Platform) -> None:
+    result = finished(embedded.journey())
+    assert result["steps"] > 20
+    assert embedded.dead_letters() == 0
+
+
+@pytest.mark.timeout(400)
+def test_the_journey_plays_over_kafka(kafka_broker: KafkaBroker) -> None:
+    with open_folder() as folder:
+        platform = Platform(folder, ("--kafka", kafka_broker.bootstrap))
+        platform.start()
+        try:
+            assert finished(platform.journey())["steps"] > 20
+            assert platform.dead_letters() == 0
+        finally:
+            assert platform.stop() == 130
+
+
+@pytest.mark.D1
+@pytest.mark.timeout(400)
+def test_killing_any_process_during_the_journey_changes_nothing_but_time(embedded: Platform) -> None:
+    """Each web and worker process once, in an order that the seed names, while one journey runs."""
+    seed = int(os.environ.get("ATTUNE_KILL_SEED", "7"))
+    order = random.Random(seed).sample(KILLED, len(KILLED))
+    journey = embedded.journey()
+    killed = []
+    for name in order:
+        time.sleep(1.5)
+        if journey.poll() is not None:
+            break
+        victim = next((one for one in embedded.processes() if one["name"] == name), None)
+        if victim is not None:
+            os.kill(victim["pid"], signal.SIGKILL)
+            killed.append(name)
+    finished(journey)
+    assert len(killed) >= 5, f"only {killed} were killed before the journey ended"
+    assert embedded.dead_letters() == 0
+
+
+@pytest.mark.timeout(200)
+def test_stopping_is_clean_and_starting_again_keeps_everything(embedded: Platform) -> None:
+    pids = [one["pid"] for one in embedded.processes()]
+    assert embedded.stop() == 130
+    assert [pid for pid in pids if _is_alive(pid)] == []
+    embedded.start()
+    assert finished(embedded.journey())["steps"] > 20
+
+
+@pytest.mark.timeout(200)
+def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(embedded: Platform) -> None:
+    assert embedded.process is not None
+    os.kill(embedded.process.pid, signal.SIGKILL)
+    embedded.process.wait()
+    embedded.start()
+    assert embedded.is_ready()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
