@@ -3,16 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy.orm import Mapped, relationship
 
-from shared.db.columns import OfPractice, Rows, Versioned, contact, plumbing
-from shared.ids import shown_id
+from shared.db.columns import OfPractice, Rows, Versioned, clinical, contact, plumbing
+from shared.ids import new_id, shown_id
+from shared.vault import Place
 
 
 class Base(Rows):
     """Intake's own metadata."""
 
     __abstract__ = True
+    metadata = MetaData()
 
 
 class Enquiry(OfPractice, Versioned, Base):
@@ -24,3 +27,90 @@ class Enquiry(OfPractice, Versioned, Base):
     contact_id: Mapped[UUID] = plumbing()
     display_name: Mapped[str] = contact()
     received_at: Mapped[datetime] = plumbing()
+
+
+class Partner(OfPractice, Base):
+    """One person of a couple; the id is their person_id everywhere."""
+
+    __tablename__ = "partner"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    position: Mapped[int] = plumbing()  # as named at registration
+    display_name: Mapped[str] = contact()
+    state: Mapped[str] = plumbing()
+
+
+class Couple(OfPractice, Versioned, Base):
+    """The unit of care, and who treats it. Its version moves with the care team only."""
+
+    __tablename__ = "couple"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    enquiry_id: Mapped[UUID | None] = plumbing(ForeignKey("enquiry.id"))
+    practitioner_ids: Mapped[list[UUID]] = plumbing(default=list)
+    registered_at: Mapped[datetime] = plumbing()
+    partners: Mapped[list[Partner]] = relationship(lazy="selectin", order_by=Partner.position)
+
+
+class IntentionPart(OfPractice, Versioned, Base):
+    """What one partner wrote for themselves; the other partner's queries never touch this table."""
+
+    __tablename__ = "intention_part"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
+    part: Mapped[str] = plumbing()
+    text: Mapped[bytes] = clinical()
+
+    def text_place(self) -> Place:
+        return Place(self.practice_id, self.person_id, "intention_part", self.id, "text")
+
+
+class SharedIntentionPart(OfPractice, Base):
+    """The snapshot of a part that its writer shares; here only while it is shared."""
+
+    __tablename__ = "shared_intention_part"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
+    part: Mapped[str] = plumbing()
+    text: Mapped[bytes] = clinical()
+
+    def text_place(self) -> Place:
+        return Place(self.practice_id, self.person_id, "shared_intention_part", self.id, "text")
+
+
+class Preparation(OfPractice, Base):
+    """A practitioner recorded that a partner's preparation is done."""
+
+    __tablename__ = "preparation"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
+    completed_by: Mapped[UUID] = plumbing()
+    completed_at: Mapped[datetime] = plumbing()
+
+
+class ReadinessDecision(OfPractice, Base):
+    """One decision on one partner's readiness; never changed, the one with the highest sequence holds."""
+
+    __tablename__ = "readiness_decision"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
+    sequence: Mapped[int] = (
+        plumbing()
+    )  # per partner, given under the couple's lock: no clock decides what holds
+    decision: Mapped[str] = plumbing()
+    reason: Mapped[bytes] = clinical()
+    decided_by: Mapped[UUID] = plumbing()
+    decided_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime | None] = plumbing()
+
+    def reason_place(self) -> Place:
+        return Place(self.practice_id, self.decided_by, "readiness_decision", self.id, "reason")

@@ -1,11 +1,19 @@
 """Intake's request bodies and views."""
 
-from marshmallow import fields
+from typing import Any
+from uuid import UUID
 
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from services.intake.domain import Part, PartnerState
+from shared.events.intake import Readiness
 from shared.web.paging import PageQuery
 from shared.web.schemas import Moment, Request, View, Words
 
-__all__ = ["EnquiriesView", "EnquiryView", "PageQuery", "ReceiveEnquiry"]
+__all__ = ["PageQuery"]
+
+LARGEST_CARE_TEAM = 20
+LONGEST_ANSWER = 10_000  # characters
 
 
 class ReceiveEnquiry(Request):
@@ -23,3 +31,126 @@ class EnquiryView(View):
 class EnquiriesView(View):
     items = fields.List(fields.Nested(EnquiryView))
     next_cursor = fields.String(allow_none=True)
+
+
+class NewPartner(Request):
+    display_name = Words(required=True, most=100)
+
+
+class RegisterCouple(Request):
+    partners = fields.List(fields.Nested(NewPartner), required=True, validate=validate.Length(1, 2))
+    enquiry_id = fields.UUID(load_default=None, allow_none=True)
+
+
+def _each_once(ids: list[UUID]) -> None:
+    if len(set(ids)) != len(ids):
+        raise ValidationError("Name each person only once.")
+
+
+class ChangeCareTeam(Request):
+    practitioner_ids = fields.List(
+        fields.UUID(), required=True, validate=[validate.Length(max=LARGEST_CARE_TEAM), _each_once]
+    )
+
+
+class PartnerView(View):
+    person_id = fields.UUID(attribute="id")
+    display_name = fields.String()
+    state = fields.String(validate=validate.OneOf(list(PartnerState)))
+
+
+class CoupleView(View):
+    couple_id = fields.UUID(attribute="id")
+    partners = fields.List(fields.Nested(PartnerView))
+    practitioner_ids = fields.List(fields.UUID())
+    version = fields.Integer()
+
+
+class CouplesView(View):
+    items = fields.List(fields.Nested(CoupleView))
+    next_cursor = fields.String(allow_none=True)
+
+
+class MeView(View):
+    person_id = fields.UUID()
+    display_name = fields.String()
+
+
+class OtherPartnerView(View):
+    display_name = fields.String()
+
+
+class OwnCoupleView(View):
+    """All a partner sees of the couple: no state, count or time of the other."""
+
+    couple_id = fields.UUID()
+    me = fields.Nested(MeView)
+    partner = fields.Nested(OtherPartnerView, allow_none=True)
+
+
+class WriteIntentionPart(Request):
+    text = Words(required=True, least=0, most=LONGEST_ANSWER)  # empty: words can be taken back
+
+
+class NoWords(Request):
+    """A POST that needs nothing said."""
+
+
+class IntentionPartView(View):
+    part = fields.String(validate=validate.OneOf(list(Part)))
+    text = fields.String()
+    is_shared = fields.Boolean()
+    version = fields.Integer()
+
+
+class IntentionView(View):
+    parts = fields.List(fields.Nested(IntentionPartView))
+
+
+class ShownPartView(View):
+    """A part as the other partner sees it."""
+
+    part = fields.String(validate=validate.OneOf(list(Part)))
+    text = fields.String()
+
+
+class ShownIntentionView(View):
+    parts = fields.List(fields.Nested(ShownPartView))
+
+
+class PreparationView(View):
+    person_id = fields.UUID()
+    completed_at = Moment()
+
+
+class DecideReadiness(Request):
+    decision = fields.Enum(Readiness, by_value=True, required=True)
+    reason = Words(required=True, most=LONGEST_ANSWER)
+    expires_at = Moment(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _only_ready_expires(self, data: dict[str, Any], **_: Any) -> None:
+        is_ready = data["decision"] is Readiness.READY
+        if is_ready and data["expires_at"] is None:
+            raise ValidationError("Say until when readiness holds.", "expires_at")
+        if not is_ready and data["expires_at"] is not None:
+            raise ValidationError("Only readiness expires.", "expires_at")
+
+
+class ReadinessView(View):
+    decision_id = fields.UUID(attribute="id")
+    person_id = fields.UUID()
+    decision = fields.String(validate=validate.OneOf(list(Readiness)))
+    decided_at = Moment()
+    expires_at = Moment(allow_none=True)
+
+
+class ReadinessWithReasonView(ReadinessView):
+    """For the care team."""
+
+    decided_by = fields.UUID()
+    reason = fields.String()
+
+
+class ReadinessOfCoupleView(View):
+    items = fields.List(fields.Nested(ReadinessWithReasonView))

@@ -1,9 +1,138 @@
-"""Integration's tables."""
+"""Integration's tables. `person_id` is always the partner whose row it is: the owner of what is sealed in it."""
 
-from shared.db.columns import Rows
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, Session
+
+from services.integration.domain import CheckInState, ConcernState
+from shared.db.columns import OfPractice, Rows, Versioned, clinical, plumbing
+from shared.db.tenancy import practice_of
+from shared.ids import new_id, shown_id
+from shared.vault import Place, Vault
 
 
 class Base(Rows):
     """Integration's own metadata."""
 
     __abstract__ = True
+
+
+class Private(OfPractice):
+    """A row that holds words of one partner, sealed for this row's field and nowhere else."""
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    person_id: Mapped[UUID] = plumbing()
+
+    def seal(self, db: Session, field: str, words: str | None) -> None:
+        """Put words into a clinical column; the row must have its id by now."""
+        vault: Vault = db.info["vault"]
+        setattr(self, field, None if words is None else vault.seal(words, self._place(db, field)))
+
+    def unseal(self, db: Session, field: str) -> str | None:
+        """The words of a clinical column."""
+        vault: Vault = db.info["vault"]
+        sealed: bytes | None = getattr(self, field)
+        return None if sealed is None else vault.open(sealed, self._place(db, field))
+
+    def _place(self, db: Session, field: str) -> Place:
+        table: str = type(self).__tablename__  # type: ignore[attr-defined]
+        return Place(practice_of(db), self.person_id, table, self.id, field)
+
+
+class CouplePartner(OfPractice, Base):
+    """Who is in a couple, as intake last said."""
+
+    __tablename__ = "couple_partner"
+
+    couple_id: Mapped[UUID] = plumbing(primary_key=True)
+    person_id: Mapped[UUID] = plumbing(primary_key=True)
+
+
+class CareTeamMember(OfPractice, Base):
+    """Who treats a couple, as intake last said."""
+
+    __tablename__ = "care_team_member"
+
+    couple_id: Mapped[UUID] = plumbing(primary_key=True)
+    practitioner_id: Mapped[UUID] = plumbing(primary_key=True)
+
+
+class AttendedIntegration(OfPractice, Base):
+    """A partner attended an integration session, as sessions said."""
+
+    __tablename__ = "attended_integration"
+
+    session_id: Mapped[UUID] = plumbing(primary_key=True)
+    person_id: Mapped[UUID] = plumbing(primary_key=True)
+    couple_id: Mapped[UUID] = plumbing()
+    at: Mapped[datetime] = plumbing()
+
+
+class Journey(OfPractice, Base):
+    """One partner's own way after one medicine session."""
+
+    __tablename__ = "journey"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    session_id: Mapped[UUID] = plumbing()
+    couple_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID] = plumbing()
+    opened_at: Mapped[datetime] = plumbing()
+
+
+class JournalEntry(Private, Versioned, Base):
+    """What a partner wrote, for nobody else. `audience` says who was given a snapshot of it."""
+
+    __tablename__ = "journal_entry"
+
+    channel: Mapped[str] = plumbing()
+    text: Mapped[bytes] = clinical()
+    mood: Mapped[bytes | None] = clinical()
+    audience: Mapped[str | None] = plumbing()
+    written_at: Mapped[datetime] = plumbing()
+
+
+class JournalSnapshot(Private, Base):
+    """An entry as it was when it was shared. Its id is its own and new with each sharing."""
+
+    __tablename__ = "journal_snapshot"
+
+    entry_id: Mapped[UUID] = plumbing()
+    couple_id: Mapped[UUID] = plumbing()
+    audience: Mapped[str] = plumbing()
+    reader_id: Mapped[UUID | None] = plumbing()  # the very partner it was shared with, nobody who comes later
+    channel: Mapped[str] = plumbing()
+    text: Mapped[bytes] = clinical()
+    mood: Mapped[bytes | None] = clinical()
+    shared_at: Mapped[datetime] = plumbing()
+
+
+class CheckIn(Private, Base):
+    """One partner's check-in of one day of their journey."""
+
+    __tablename__ = "check_in"
+
+    journey_id: Mapped[UUID] = plumbing()
+    couple_id: Mapped[UUID] = plumbing()
+    day: Mapped[int] = plumbing()
+    state: Mapped[str] = plumbing(default=CheckInState.OPEN)
+    opened_at: Mapped[datetime] = plumbing()
+    closed_at: Mapped[datetime | None] = plumbing()
+    answers: Mapped[bytes | None] = clinical()
+
+
+class SafetyConcern(Private, Base):
+    """An answer that somebody of the care team must look at. Partners never see one, not even their own."""
+
+    __tablename__ = "safety_concern"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing()
+    check_in_id: Mapped[UUID] = plumbing()
+    urgency: Mapped[str] = plumbing()
+    kinds: Mapped[bytes] = clinical()
+    state: Mapped[str] = plumbing(default=ConcernState.OPEN)
+    raised_at: Mapped[datetime] = plumbing()
+    acknowledged_by: Mapped[UUID | None] = plumbing()
+    acknowledged_at: Mapped[datetime | None] = plumbing()

@@ -4,4 +4,5 @@ from flask_smorest import Blueprint
 
 bp = Blueprint("intake", __name__, url_prefix="/api/v1/intake", description="Enquiries, couples, readiness")
 
-from services.intake.routes import enquiries  # noqa: E402, F401  (registers its routes on bp)
+# Importing them registers their routes on bp.
+from services.intake.routes import couples, enquiries, intentions, readiness  # noqa: E402, F401

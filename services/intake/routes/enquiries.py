@@ -1,16 +1,13 @@
 """Enquiries."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.models import Enquiry
 from services.intake.routes import bp
 from services.intake.schemas import EnquiriesView, EnquiryView, PageQuery, ReceiveEnquiry
-from shared.errors import NotFound
 from shared.web.context import now, transaction
 from shared.web.idempotency import once
 from shared.web.paging import page
@@ -20,7 +17,7 @@ from shared.web.paging import page
 @bp.arguments(ReceiveEnquiry)
 @bp.response(201, EnquiryView)
 def receive_enquiry(body: dict[str, Any]) -> Any:
-    return once(lambda db: commands.receive_enquiry(db, **body, now=now(db)).id, show=_enquiry)
+    return once(lambda db: commands.receive_enquiry(db, **body, now=now(db)).id, show=queries.enquiry)
 
 
 @bp.get("/enquiries")
@@ -29,10 +26,3 @@ def receive_enquiry(body: dict[str, Any]) -> Any:
 def list_enquiries(query: dict[str, Any]) -> Any:
     with transaction() as db:
         return page(db, select(Enquiry), by=(Enquiry.received_at, Enquiry.id), newest_first=True, **query)
-
-
-def _enquiry(db: Session, enquiry_id: UUID) -> Enquiry:
-    enquiry = db.get(Enquiry, enquiry_id)
-    if enquiry is None:
-        raise NotFound
-    return enquiry

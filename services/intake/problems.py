@@ -1,0 +1,27 @@
+"""The rules of intake that can be broken, by name."""
+
+from shared.errors import RuleBroken
+
+
+class EnquiryAlreadyRegistered(RuleBroken):
+    """A couple came from this enquiry before."""
+
+    code = "enquiry_already_registered"
+
+
+class CareTeamMemberIsPartner(RuleBroken):
+    """Somebody who is in care here as a partner can't be on a care team."""
+
+    code = "care_team_member_is_partner"
+
+
+class IntentionPartEmpty(RuleBroken):
+    """There are no words in this part to share."""
+
+    code = "intention_part_empty"
+
+
+class ReadinessExpiryOutOfRange(RuleBroken):
+    """`ready` expires after now and at most 90 days ahead; other decisions don't expire."""
+
+    code = "readiness_expiry_out_of_range"

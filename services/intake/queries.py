@@ -1,0 +1,138 @@
+"""What intake shows, and to whom. Everything that is filtered by person stands here."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from services.intake.domain import place_of
+from services.intake.models import (
+    Couple,
+    Enquiry,
+    IntentionPart,
+    Partner,
+    Preparation,
+    ReadinessDecision,
+    SharedIntentionPart,
+)
+from shared.errors import NotFound
+from shared.vault import Vault
+
+T = TypeVar("T")
+
+
+def enquiry(db: Session, enquiry_id: UUID) -> Enquiry:
+    return _found(db.get(Enquiry, enquiry_id))
+
+
+def couple(db: Session, couple_id: UUID) -> Couple:
+    return _found(db.get(Couple, couple_id))
+
+
+def couples(*, treated_by: UUID | None) -> Select[Couple]:
+    """All couples of the practice, or those one clinician treats."""
+    statement = select(Couple)
+    if treated_by is not None:
+        statement = statement.where(Couple.practitioner_ids.contains([treated_by]))
+    return statement
+
+
+def preparation(db: Session, preparation_id: UUID) -> Preparation:
+    return _found(db.get(Preparation, preparation_id))
+
+
+def readiness_decision(db: Session, decision_id: UUID) -> ReadinessDecision:
+    return _found(db.get(ReadinessDecision, decision_id))
+
+
+def own_couple(db: Session, person_id: UUID) -> dict[str, Any]:
+    """What a partner sees of their couple: of the other, the name alone."""
+    me = _found(db.get(Partner, person_id))
+    name = select(Partner.display_name).where(Partner.couple_id == me.couple_id, Partner.id != person_id)
+    other = db.scalar(name)
+    return {
+        "couple_id": me.couple_id,
+        "me": {"person_id": me.id, "display_name": me.display_name},
+        "partner": None if other is None else {"display_name": other},
+    }
+
+
+def intention(db: Session, person_id: UUID) -> dict[str, Any]:
+    """One partner's own parts as they stand, for the writer and for who treats them."""
+    written = db.scalars(select(IntentionPart).where(IntentionPart.person_id == person_id))
+    parts = sorted(written, key=lambda one: place_of(one.part))
+    shared = set(
+        db.scalars(select(SharedIntentionPart.part).where(SharedIntentionPart.person_id == person_id))
+    )
+    return {"parts": [_part(db, one, is_shared=one.part in shared) for one in parts]}
+
+
+def intention_part(db: Session, row_id: UUID) -> dict[str, Any]:
+    """One part, for its writer."""
+    row = _found(db.get(IntentionPart, row_id))
+    snapshot = select(SharedIntentionPart.id).where(
+        SharedIntentionPart.person_id == row.person_id, SharedIntentionPart.part == row.part
+    )
+    return _part(db, row, is_shared=db.scalar(snapshot) is not None)
+
+
+def preview(db: Session, person_id: UUID, part: str) -> dict[str, Any]:
+    """A part as the other would see it if it were shared now; its version says what was previewed."""
+    statement = select(IntentionPart).where(IntentionPart.person_id == person_id, IntentionPart.part == part)
+    row = _found(db.scalars(statement).one_or_none())
+    vault: Vault = db.info["vault"]
+    return {"part": row.part, "text": vault.open(row.text, row.text_place()), "version": row.version}
+
+
+def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
+    """The snapshots that the other partner of this person's couple shares: that table and nothing else."""
+    vault: Vault = db.info["vault"]
+    mine = select(Partner.couple_id).where(Partner.id == person_id).scalar_subquery()
+    rows = db.scalars(
+        select(SharedIntentionPart).where(
+            SharedIntentionPart.couple_id == mine, SharedIntentionPart.person_id != person_id
+        )
+    )
+    shown = sorted(rows, key=lambda one: place_of(one.part))
+    return {"parts": [{"part": one.part, "text": vault.open(one.text, one.text_place())} for one in shown]}
+
+
+def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
+    """The decision that holds for each partner, with its reason: for the care team."""
+    vault: Vault = db.info["vault"]
+    latest = db.execute(
+        select(ReadinessDecision, Partner.position)
+        .join(Partner, Partner.id == ReadinessDecision.person_id)
+        .where(ReadinessDecision.couple_id == couple_id)
+        .ext(distinct_on(ReadinessDecision.person_id))
+        .order_by(ReadinessDecision.person_id, ReadinessDecision.sequence.desc())
+    )
+    rows = [row for row, _ in sorted(latest, key=lambda found: found.position)]
+    return {
+        "items": [
+            {
+                "id": row.id,
+                "person_id": row.person_id,
+                "decision": row.decision,
+                "decided_at": row.decided_at,
+                "expires_at": row.expires_at,
+                "decided_by": row.decided_by,
+                "reason": vault.open(row.reason, row.reason_place()),
+            }
+            for row in rows
+        ]
+    }
+
+
+def _part(db: Session, row: IntentionPart, *, is_shared: bool) -> dict[str, Any]:
+    vault: Vault = db.info["vault"]
+    text = vault.open(row.text, row.text_place())
+    return {"part": row.part, "text": text, "is_shared": is_shared, "version": row.version}
+
+
+def _found(row: T | None) -> T:
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,69 @@
+"""Couples, and who treats them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake import commands, queries
+from services.intake.models import Couple
+from services.intake.routes import bp
+from services.intake.schemas import (
+    ChangeCareTeam,
+    CouplesView,
+    CoupleView,
+    OwnCoupleView,
+    PageQuery,
+    RegisterCouple,
+)
+from shared.web.concurrency import check_if_match
+from shared.web.context import current_actor, now, respond, transaction
+from shared.web.idempotency import once
+from shared.web.paging import page
+
+
+@bp.post("/couples")
+@bp.arguments(RegisterCouple)
+@bp.response(201, CoupleView)
+def register_couple(body: dict[str, Any]) -> Any:
+    names = [partner["display_name"] for partner in body["partners"]]
+
+    def register(db: Session) -> UUID:
+        couple = commands.register_couple(db, display_names=names, enquiry_id=body["enquiry_id"], now=now(db))
+        return couple.id
+
+    return once(register, show=queries.couple)
+
+
+@bp.get("/couples")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, CouplesView)
+def list_couples(query: dict[str, Any]) -> Any:
+    actor = current_actor()
+    sees_all = bool(actor.roles & {"front_desk", "practice_admin"})
+    with transaction() as db:
+        listed = queries.couples(treated_by=None if sees_all else actor.person_id)
+        return page(db, listed, by=(Couple.registered_at, Couple.id), newest_first=True, **query)
+
+
+@bp.get("/couples/<uuid:couple_id>")
+@bp.response(200, CoupleView)
+def show_couple(couple_id: UUID) -> Any:
+    with transaction() as db:
+        return respond(queries.couple(db, couple_id))
+
+
+@bp.put("/couples/<uuid:couple_id>/care-team")
+@bp.arguments(ChangeCareTeam)
+@bp.response(200, CoupleView)
+def change_care_team(body: dict[str, Any], couple_id: UUID) -> Any:
+    with transaction() as db:
+        check_if_match(commands.lock_couple(db, couple_id).version)
+        return respond(commands.change_care_team(db, couple_id=couple_id, **body))
+
+
+@bp.get("/me/couple")
+@bp.response(200, OwnCoupleView)
+def show_own_couple() -> Any:
+    with transaction() as db:
+        return respond(queries.own_couple(db, current_actor().person_id))

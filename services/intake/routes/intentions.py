@@ -1,0 +1,92 @@
+"""Intentions: each partner's own words, and the snapshots they share."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from services.intake import commands, queries
+from services.intake.domain import Part
+from services.intake.models import IntentionPart
+from services.intake.routes import bp
+from services.intake.schemas import (
+    IntentionPartView,
+    IntentionView,
+    NoWords,
+    ShownIntentionView,
+    ShownPartView,
+    WriteIntentionPart,
+)
+from shared.web.concurrency import check_if_match
+from shared.web.context import current_actor, respond, transaction
+from shared.web.idempotency import once
+
+_PART = f"<any({', '.join(Part)}):part>"
+
+
+@bp.get("/me/intention")
+@bp.response(200, IntentionView)
+def show_own_intention() -> Any:
+    with transaction() as db:
+        return respond(queries.intention(db, current_actor().person_id))
+
+
+@bp.put(f"/me/intention/parts/{_PART}")
+@bp.arguments(WriteIntentionPart)
+@bp.response(200, IntentionPartView)
+def write_intention_part(body: dict[str, Any], part: str) -> Any:
+    me, mine = current_actor().person_id, Part(part)
+    with transaction() as db:
+        written = commands.lock_intention_part(db, me, mine)
+        if written is not None or request.if_match:
+            check_if_match(written.version if written else 0)
+        return respond(queries.intention_part(db, commands.write_intention_part(db, me, mine, **body).id))
+
+
+@bp.post(f"/me/intention/parts/{_PART}/share")
+@bp.arguments(NoWords)
+@bp.response(201, IntentionPartView)
+def share_intention(_: dict[str, Any], part: str) -> Any:
+    me, mine = current_actor().person_id, Part(part)
+
+    def share(db: Session) -> UUID:
+        _check_it_is_what_was_previewed(commands.lock_intention_part(db, me, mine))
+        return commands.share_intention(db, me, mine).id
+
+    return once(share, show=queries.intention_part)
+
+
+@bp.post(f"/me/intention/parts/{_PART}/unshare")
+@bp.arguments(NoWords)
+@bp.response(201, IntentionPartView)
+def unshare_intention(_: dict[str, Any], part: str) -> Any:
+    me, mine = current_actor().person_id, Part(part)
+    return once(lambda db: commands.unshare_intention(db, me, mine).id, show=queries.intention_part)
+
+
+@bp.get(f"/me/intention/preview/{_PART}")
+@bp.response(200, ShownPartView)
+def preview_intention(part: str) -> Any:
+    with transaction() as db:
+        return respond(queries.preview(db, current_actor().person_id, part))
+
+
+@bp.get("/me/intention/from-partner")
+@bp.response(200, ShownIntentionView)
+def show_intention_from_partner() -> Any:
+    with transaction() as db:
+        return respond(queries.intention_from_partner(db, current_actor().person_id))
+
+
+@bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/intention")
+@bp.response(200, IntentionView)
+def show_intention_of_partner(couple_id: UUID, person_id: UUID) -> Any:  # noqa: ARG001  (the policy reads it)
+    with transaction() as db:
+        return respond(queries.intention(db, person_id))
+
+
+def _check_it_is_what_was_previewed(written: IntentionPart | None) -> None:
+    """If-Match is welcome here: words changed in another window since the preview are then not shared unseen."""
+    if written is not None and request.if_match:
+        check_if_match(written.version)

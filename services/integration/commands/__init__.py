@@ -1,0 +1,1 @@
+"""What integration does, by noun."""

@@ -1,0 +1,28 @@
+"""Safety concerns."""
+
+from typing import Any
+from uuid import UUID
+
+from services.integration.models import SafetyConcern
+from services.integration.queries import concerns
+from services.integration.routes import bp
+from services.integration.schemas import ConcernsView, ConcernWithKindsView, PageQuery
+from shared.web.context import current_actor, transaction
+from shared.web.paging import page
+
+
+@bp.get("/safety-concerns")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, ConcernsView)
+def safety_concerns(query: dict[str, Any]) -> Any:
+    with transaction() as db:
+        theirs = concerns.concerns_for(current_actor().person_id)
+        by = (SafetyConcern.raised_at, SafetyConcern.id)
+        return page(db, theirs, by=by, newest_first=True, **query)
+
+
+@bp.get("/safety-concerns/<uuid:concern_id>")
+@bp.response(200, ConcernWithKindsView)
+def safety_concern(concern_id: UUID) -> Any:
+    with transaction() as db:
+        return concerns.concern_with_kinds(db, concern_id)

@@ -1,0 +1,127 @@
+"""The journal and what was shared from it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from services.integration.commands import journal as commands
+from services.integration.models import JournalEntry, JournalSnapshot
+from services.integration.queries import journal
+from services.integration.routes import bp
+from services.integration.schemas import (
+    EntriesView,
+    EntryView,
+    Nothing,
+    PageQuery,
+    PreviewView,
+    ShareEntry,
+    SnapshotsView,
+    WriteEntry,
+)
+from shared.web.concurrency import check_if_match
+from shared.web.context import current_actor, now, respond, transaction
+from shared.web.idempotency import once
+from shared.web.paging import page
+
+
+@bp.post("/me/journal")
+@bp.arguments(WriteEntry)
+@bp.response(201, EntryView)
+def write_entry(body: dict[str, Any]) -> Any:
+    def command(db: Session) -> UUID:
+        return commands.write_entry(db, person_id=_me(), **body, now=now(db)).id
+
+    return once(command, show=_own_entry)
+
+
+@bp.get("/me/journal")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, EntriesView)
+def own_entries(query: dict[str, Any]) -> Any:
+    with transaction() as db:
+        by = (JournalEntry.written_at, JournalEntry.id)
+        found = page(db, journal.own_entries(_me()), by=by, newest_first=True, **query)
+        return {**found, "items": [journal.entry_view(db, entry) for entry in found["items"]]}
+
+
+@bp.get("/me/journal/<uuid:entry_id>")
+@bp.response(200, EntryView)
+def own_entry(entry_id: UUID) -> Any:
+    with transaction() as db:
+        return respond(_own_entry(db, entry_id))
+
+
+@bp.put("/me/journal/<uuid:entry_id>")
+@bp.arguments(WriteEntry)
+@bp.response(200, EntryView)
+def rewrite_entry(body: dict[str, Any], entry_id: UUID) -> Any:
+    with transaction() as db:
+        entry = journal.own_entry(db, _me(), entry_id, lock=True)
+        check_if_match(entry.version)
+        commands.rewrite_entry(db, entry, **body)
+        return respond(journal.entry_view(db, entry))
+
+
+@bp.get("/me/journal/<uuid:entry_id>/preview")
+@bp.response(200, PreviewView)
+def preview_entry(entry_id: UUID) -> Any:
+    with transaction() as db:
+        return respond(journal.preview(db, journal.own_entry(db, _me(), entry_id)))
+
+
+@bp.post("/me/journal/<uuid:entry_id>/share")
+@bp.arguments(ShareEntry)
+@bp.response(201, EntryView)
+def share_entry(body: dict[str, Any], entry_id: UUID) -> Any:
+    def command(db: Session) -> UUID:
+        entry = journal.own_entry(db, _me(), entry_id, lock=True)
+        if request.if_match:  # then only what was previewed is shared
+            check_if_match(entry.version)
+        commands.share_entry(db, entry, **body, now=now(db))
+        return entry.id
+
+    return once(command, show=_own_entry)
+
+
+@bp.post("/me/journal/<uuid:entry_id>/unshare")
+@bp.arguments(Nothing)
+@bp.response(201, EntryView)
+def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
+    def command(db: Session) -> UUID:
+        entry = journal.own_entry(db, _me(), entry_id, lock=True)
+        commands.unshare_entry(db, entry)
+        return entry.id
+
+    return once(command, show=_own_entry)
+
+
+@bp.get("/me/shared-with-me")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, SnapshotsView)
+def shared_with_me(query: dict[str, Any]) -> Any:
+    with transaction() as db:
+        return _snapshots(db, journal.shared_with_partner(_me()), query)
+
+
+@bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, SnapshotsView)
+def partner_journal(query: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
+    with transaction() as db:
+        return _snapshots(db, journal.shared_with_practitioners(couple_id, person_id), query)
+
+
+def _snapshots(db: Session, statement: Any, query: dict[str, Any]) -> dict[str, Any]:
+    by = (JournalSnapshot.shared_at, JournalSnapshot.id)
+    found = page(db, statement, by=by, newest_first=True, **query)
+    return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
+
+
+def _own_entry(db: Session, entry_id: UUID) -> dict[str, Any]:
+    return journal.entry_view(db, journal.own_entry(db, _me(), entry_id))
+
+
+def _me() -> UUID:
+    return current_actor().person_id

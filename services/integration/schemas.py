@@ -1,0 +1,166 @@
+"""Integration's request bodies and views."""
+
+import math
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from services.integration.domain import HIGHEST_MOOD, LOWEST_MOOD, Channel
+from shared.events.integration import Audience
+from shared.web.paging import PageQuery
+from shared.web.schemas import Moment, Request, View, Words
+
+__all__ = ["PageQuery"]
+
+_LONGEST_ENTRY, _LONGEST_REMARK = 20_000, 4_000
+
+
+class YesOrNo(fields.Boolean):
+    """true or false and nothing that resembles them: an answer about safety is never guessed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ValidationError("Answer true or false.")
+        return value
+
+
+class Mood(fields.Integer):
+    """From 0, the lowest, to 10."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(LOWEST_MOOD, HIGHEST_MOOD), **kw)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> int:
+        if isinstance(value, bool):
+            raise self.make_error("invalid")
+        number: int = super()._deserialize(value, attr, data, **kw)
+        return number
+
+
+class Hours(fields.Float):
+    """Hours of one day."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(validate=validate.Range(0, 24), **kw)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> float:
+        if isinstance(value, bool | str):
+            raise self.make_error("invalid")
+        number: float = super()._deserialize(value, attr, data, **kw)
+        if not math.isfinite(number):
+            raise self.make_error("invalid")
+        return number
+
+
+class WriteEntry(Request):
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    text = Words(required=True, most=_LONGEST_ENTRY)
+    mood = Mood(load_default=None, allow_none=True)
+
+
+class ShareEntry(Request):
+    audience = fields.Enum(Audience, by_value=True, required=True)
+
+
+class AnswerCheckIn(Request):
+    mood = Mood(required=True)
+    sleep_h = Hours(required=True)
+    is_safe_at_home = YesOrNo(required=True)
+    wants_contact = YesOrNo(required=True)
+    words = Words(load_default=None, allow_none=True, most=_LONGEST_REMARK, least=0)
+
+
+class Nothing(Request):
+    """An empty body."""
+
+
+class JourneyView(View):
+    journey_id = fields.UUID()
+    opened_at = Moment()
+    is_integration_session_done = fields.Boolean()
+
+
+class JourneysView(View):
+    items = fields.List(fields.Nested(JourneyView))
+
+
+class PartnerJourneyView(JourneyView):
+    person_id = fields.UUID()
+
+
+class PartnerJourneysView(View):
+    items = fields.List(fields.Nested(PartnerJourneyView))
+
+
+class EntryContent(View):
+    channel = fields.String()
+    text = fields.String()
+    mood = fields.Integer(allow_none=True)
+
+
+class EntryView(EntryContent):
+    entry_id = fields.UUID()
+    audience = fields.String(allow_none=True)
+    written_at = Moment()
+    version = fields.Integer()
+
+
+class EntriesView(View):
+    items = fields.List(fields.Nested(EntryView))
+    next_cursor = fields.String(allow_none=True)
+
+
+class SnapshotView(EntryContent):
+    shared_id = fields.UUID()
+    shared_at = Moment()
+
+
+class SnapshotsView(View):
+    items = fields.List(fields.Nested(SnapshotView))
+    next_cursor = fields.String(allow_none=True)
+
+
+class PreviewView(EntryContent):
+    shared = fields.Nested(SnapshotView, allow_none=True)
+    version = fields.Integer()
+
+
+class QuestionView(View):
+    field = fields.String()
+    en = fields.String()
+    es = fields.String()
+
+
+class OpenCheckInView(View):
+    check_in_id = fields.UUID(attribute="id")
+    day = fields.Integer()
+    opened_at = Moment()
+
+
+class OpenCheckInsView(View):
+    items = fields.List(fields.Nested(OpenCheckInView))
+    questions = fields.List(fields.Nested(QuestionView))
+
+
+class CheckInView(View):
+    check_in_id = fields.UUID(attribute="id")
+    day = fields.Integer()
+    state = fields.String()
+
+
+class ConcernView(View):
+    concern_id = fields.UUID(attribute="id")
+    couple_id = fields.UUID()
+    person_id = fields.UUID()
+    urgency = fields.String()
+    raised_at = Moment()
+    state = fields.String()
+
+
+class ConcernsView(View):
+    items = fields.List(fields.Nested(ConcernView))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ConcernWithKindsView(ConcernView):
+    kinds = fields.List(fields.String())
