@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from shared.db.tenancy import Database, Scope, set_practice
+from shared.errors import PracticeNotKnownYet
 from shared.eventlog.interface import EventLog, LogConsumer, LogRecord, TopicPartition
 from shared.path import inbox
 from shared.path.arrivals import Arrival, grouped, open_all
@@ -23,6 +24,7 @@ _POLL_S = (
 )
 _REACTION_BUDGET_S = 0.1  # a withdrawal never waits longer than this behind other reactions
 _REPORT_EVERY_S = 5.0
+_HELD_S = 0.5
 
 
 class Consumer:
@@ -41,6 +43,7 @@ class Consumer:
         self._source: LogConsumer | None = None
         self._reaction_s = 0.005  # a running mean, to size chunks by the budget
         self._reported_at = 0.0
+        self._held: dict[TopicPartition, float] = {}  # waiting for their practice: when to try again
 
     def run(self, stop: threading.Event) -> None:
         """Consume until told to stop. A transient failure starts over from the position in the database."""
@@ -63,6 +66,7 @@ class Consumer:
     def open(self) -> None:
         """Join the group; reading starts at the positions in the database."""
         self._log_id = self._event_log.log_id()
+        self._held.clear()
         self._source = self._event_log.consumer(
             f"attune.{self._service}",
             self._handlers.topics(),
@@ -84,14 +88,16 @@ class Consumer:
         source = self._source
         if source is None:
             raise RuntimeError("open the consumer first")
+        self._release(source)
         records = source.poll(timeout_s, BATCH)
         metrics.poll_age_seconds.labels(self._service).set_to_current_time()
         if records:
             metrics.batch_events.labels(self._service).observe(len(records))
             with metrics.batch_seconds.labels(self._service).time():
                 for chunk in self._chunks(open_all(records, self._event_key, self._handlers.handled())):
-                    self._apply(chunk)
-            source.commit_hint(_next_offsets(records))
+                    self._apply_known(source, chunk)
+            ends = _next_offsets(records)
+            source.commit_hint({at: offset for at, offset in ends.items() if at not in self._held})
         self._report(source)
         return len(records)
 
@@ -111,6 +117,38 @@ class Consumer:
                 if reactions % most == 0:
                     chunks.append([])
         return [chunk for chunk in chunks if chunk]
+
+    def _apply_known(self, source: LogConsumer, chunk: list[Arrival]) -> None:
+        """Apply a chunk. Partitions whose events are ahead of their practice's own wait; the others go on.
+
+        There is no order across topics: on a rebuild from the log, an event can come before the practice it
+        belongs to, which may lie behind it in this very batch.
+        """
+        chunk = [one for one in chunk if _place(one.record) not in self._held]
+        try:
+            self._apply(chunk)
+        except PracticeNotKnownYet:
+            places = sorted({_place(one.record) for one in chunk})
+            if len(places) > 1:
+                for at in places:
+                    self._apply_known(source, [one for one in chunk if _place(one.record) == at])
+                return
+            self._held[places[0]] = time.monotonic() + _HELD_S
+            source.pause(places)
+            log.info("waiting for a practice", topic=places[0].topic, partition=places[0].partition)
+
+    def _release(self, source: LogConsumer) -> None:
+        """Read held partitions again from their position in the database."""
+        due = [at for at, moment in self._held.items() if moment <= time.monotonic()]
+        if not due:
+            return
+        with self._database.transaction(Scope(role="worker")) as db:
+            positions = inbox.lock_positions(db, self._log_id, due)
+        for at in due:
+            del self._held[at]
+            if at in source.assignment():
+                source.seek(at, positions[at])
+                source.resume([at])
 
     def _apply(self, chunk: list[Arrival]) -> None:
         """Apply a chunk whole; if it fails, halve it until the poison event stands alone, and bury that."""

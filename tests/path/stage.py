@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.clock import utcnow
 from shared.db import plumbing
 from shared.db.tenancy import Database, Scope
+from shared.errors import PracticeNotKnownYet
 from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog, Outgoing
 from shared.events.base import EVENTS, Event, Received, event, topic_of
@@ -47,6 +48,7 @@ class Stage:
     reader_db: Database
     practice_id: UUID = field(default_factory=uuid4)
     poison: set[int] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
     outage: list[Exception] = field(default_factory=list)
 
     def record(self, *facts: Event) -> None:
@@ -87,6 +89,8 @@ class Stage:
     def apply(self, db: Session, one: Received[Any]) -> None:
         if self.outage:
             raise self.outage.pop()
+        if one.event.n in self.unknown:
+            raise PracticeNotKnownYet
         if one.event.n in self.poison:
             raise Poison
         db.execute(

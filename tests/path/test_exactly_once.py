@@ -1,12 +1,13 @@
 """From a recorded event to its one effect, whatever is repeated, refused or fails on the way (rule D1)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from shared.clock import utcnow
 from shared.db.tenancy import Scope
+from shared.eventlog.interface import partition_of
 from shared.events.base import topic_of
 from shared.events.envelope import Envelope, headers
 from shared.ids import new_id
@@ -89,6 +90,28 @@ def test_an_outage_is_waited_out_and_is_not_poison(on: Stage) -> None:
     on.consume(until=1)
     assert on.effects(key) == [1]
     assert on.dead() == []
+
+
+def test_an_event_ahead_of_its_practice_waits_and_holds_up_nobody_else(on: Stage) -> None:
+    """As when a service is rebuilt from the log: there is no order across topics and keys."""
+    early, other = key_on(on, partition=1), key_on(on, partition=2)
+    on.unknown = {1}
+    on.note(early, 1, 2)
+    on.note(other, 3, 4)
+    on.relay()
+    consumer = on.consumer()
+    on.step_until(consumer, 2)
+    assert on.effects(early) == []
+    assert on.effects(other) == [3, 4]
+    on.unknown = set()
+    on.step_until(consumer, 4)
+    consumer.close()
+    assert on.effects(early) == [1, 2]
+    assert on.dead() == []
+
+
+def key_on(on: Stage, *, partition: int) -> UUID:
+    return next(key for key in iter(uuid4, None) if partition_of(str(key).encode()) == partition)
 
 
 def test_a_forged_event_is_a_dead_letter_and_blocks_nobody(on: Stage) -> None:
