@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, relationship
 
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, contact, plumbing
@@ -15,7 +15,6 @@ class Base(Rows):
     """Intake's own metadata."""
 
     __abstract__ = True
-    metadata = MetaData()
 
 
 class Enquiry(OfPractice, Versioned, Base):

@@ -37,7 +37,7 @@ def plumbing(*args: Any, **kw: Any) -> MappedColumn[Any]:
 
 
 class Rows(DeclarativeBase):
-    """Base of every service's own `Base`; each service subclasses it once with its own metadata."""
+    """Base of every service's own `Base`, which gets metadata of its own: services share no table."""
 
     __abstract__ = True
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -49,6 +49,11 @@ class Rows(DeclarativeBase):
         list[str]: ARRAY(Text()),
         bytes: LargeBinary(),
     }
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        if Rows in cls.__bases__:
+            cls.metadata = MetaData()
+        super().__init_subclass__(**kw)
 
     def __init_subclass__(cls, **kw: Any) -> None:
         # Each service's `Base` gets tables of its own: two services may name a table alike.

@@ -22,7 +22,7 @@ class Urgency(StrEnum):
     NOW = "now"
 
 
-@event(owner="integration", consumers=("notify",), key="person_id")
+@event(owner="integration", consumers=(), key="person_id")
 class JourneyOpened(Event):
     """A partner's own integration journey began after a medicine session."""
 

@@ -26,7 +26,7 @@ class Programme(StrEnum):
     PSILOCYBIN_COLORADO = "psilocybin_colorado"
 
 
-@event(owner="sessions", consumers=("intake", "integration", "notify"), key="session_id")
+@event(owner="sessions", consumers=("notify",), key="session_id")
 class SessionBooked(Event):
     """An appointment other than a medicine session is in the calendar."""
 
@@ -41,7 +41,7 @@ class SessionBooked(Event):
     zone: Zone
 
 
-@event(owner="sessions", consumers=("intake", "integration", "notify"), key="session_id")
+@event(owner="sessions", consumers=("notify",), key="session_id")
 class SessionCancelled(Event):
     """An appointment other than a medicine session will not take place."""
 
@@ -83,7 +83,7 @@ class MedicineSessionHeld(Event):
     released_at: datetime
 
 
-@event(owner="sessions", consumers=("notify", "integration"), key="session_id")
+@event(owner="sessions", consumers=("notify",), key="session_id")
 class MedicineSessionCancelled(Event):
     """A medicine session was given up and its time is free again."""
 
@@ -91,7 +91,7 @@ class MedicineSessionCancelled(Event):
     couple_id: UUID
 
 
-@event(owner="sessions", consumers=("notify", "integration"), key="session_id")
+@event(owner="sessions", consumers=("notify",), key="session_id")
 class MedicineSessionStarted(Event):
     """A medicine session began."""
 

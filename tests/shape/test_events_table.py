@@ -27,7 +27,7 @@ def test_consumers_named_by_an_event_are_those_that_handle_it(name: str) -> None
 
 def test_the_table_in_the_architecture_page_is_true() -> None:
     """Rows: | `EventName` | owner | consumer, consumer | in the order of the definitions."""
-    written = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|", ARCHITECTURE.read_text(), re.MULTILINE)
+    written = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]*) \|", ARCHITECTURE.read_text(), re.MULTILINE)
     real = [
         (definition.__name__, definition.OWNER, ", ".join(definition.CONSUMERS))
         for definition in EVENTS.values()

@@ -73,4 +73,6 @@ def test_openapi_describes_every_route(service: str) -> None:
 
 def _any(rule: object, name: str) -> object:
     converter = rule._converters[name]  # type: ignore[attr-defined]
+    if hasattr(converter, "items"):
+        return min(converter.items)
     return "00000000-0000-4000-8000-000000000000" if type(converter).__name__ == "UUIDConverter" else "x"
