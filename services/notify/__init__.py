@@ -1,1 +1,11 @@
-"""Notify."""
+"""Notify: owns contact points, preferences, the notices schedule, deliveries, the in-app inbox and alerts.
+
+Emits AlertAcknowledged. Listens to PracticeCreated, PracticeClockMoved, StaffJoined, PartnerInvited,
+InvitationAccepted (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, IntentionShared (intake);
+SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionEnded, ConsentWithdrawn (sessions);
+CheckInOpened, CheckInAnswered, JournalEntryShared, SafetyConcernRaised (integration).
+
+Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed;
+alert `kind` safety | consent_withdrawn, `state` open | acknowledged; `language` en | es.
+"""

@@ -1,5 +1,45 @@
-"""Who may use which of notify's routes."""
+"""Who may use which of notify's routes. The gateway forwards neither contacts nor messages."""
 
-from shared.web.policy import Policy
+from collections.abc import Mapping
+from typing import Any
 
-POLICY: Policy = {}
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notify.models import Delivery
+from services.notify.queries.views import is_alert_of
+from shared.web.actor import CLINICIANS, STAFF, Actor
+from shared.web.policy import ADMINS, ANY_SIGNED_IN, Policy, roles
+
+
+def own_message(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool:
+    """The message lies in the actor's own inbox."""
+    mine = select(Delivery.id).where(
+        Delivery.id == path_values["message_id"],
+        Delivery.person_id == actor.person_id,
+        Delivery.channel == "inbox",
+    )
+    return db.scalars(mine).first() is not None
+
+
+def own_alert(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool:
+    """The alert is about a couple the actor treats, or it climbed to the actor."""
+    return is_alert_of(db, actor, path_values["alert_id"])
+
+
+# An alert climbs to practice admins: they see and acknowledge those that reached them, and no other.
+_ALERTED = (*CLINICIANS, "practice_admin")
+
+POLICY: Policy = {
+    "notify.store_contact": roles("public", "operator", *STAFF),
+    "notify.send_message": roles("operator", *STAFF),
+    "notify.show_sender": ADMINS,
+    "notify.name_sender": ADMINS,
+    "notify.list_inbox": ANY_SIGNED_IN,
+    "notify.read_message": roles("partner", *STAFF, relation=own_message),
+    "notify.show_preferences": ANY_SIGNED_IN,
+    "notify.set_preferences": ANY_SIGNED_IN,
+    "notify.list_alerts": roles(*_ALERTED),
+    "notify.acknowledge_alert": roles(*_ALERTED, relation=own_alert),
+    "notify.list_deliveries": roles("front_desk", "practice_admin"),
+}

@@ -1,7 +1,10 @@
 """Notify's composition root for the worker."""
 
 from services.notify.handlers import PROJECTIONS, REACTIONS, TIMERS
+from services.notify.mail.delivering import deliver, deliver_once
 from shared.path.handlers import Handlers
 from shared.path.worker import WorkerSpec
 
-SPEC = WorkerSpec(Handlers("notify", PROJECTIONS, REACTIONS, TIMERS))
+__all__ = ["SPEC", "deliver_once"]
+
+SPEC = WorkerSpec(Handlers("notify", PROJECTIONS, REACTIONS, TIMERS), loops={"deliver": deliver})

@@ -79,7 +79,8 @@ class Timers:
     def oldest_due_age(self) -> float:
         """How many seconds ago the oldest due timer was due; 0 when none is."""
         with self._database.transaction(Scope(role="worker")) as db:
-            oldest = db.execute(select(func.min(timer.c.fire_at))).scalar_one()
+            mine = timer.c.kind.in_(list(self._handlers))
+            oldest = db.execute(select(func.min(timer.c.fire_at)).where(mine)).scalar_one()
         return max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
 
     def _fire_one(self) -> bool | None:

@@ -55,6 +55,11 @@ class Platform:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(40)
 
+    def demo_people(self) -> list[str]:
+        """The people of the demo practice, as the start page offers them."""
+        answer = httpx.get(f"{self.url}/api/v1/demo/people", params={"practice": "oak"}, timeout=10)
+        return sorted(one["person_id"] for one in answer.json()["items"])
+
     def processes(self) -> list[dict[str, Any]]:
         """What runs now, as the supervisor lists it."""
         listed: list[dict[str, Any]] = json.loads(

@@ -1,0 +1,65 @@
+"""Contact points: stored sealed, claimed by events, erased when nobody claims them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from services.notify.models import ContactPoint
+from services.notify.queries.people import address_place, safe_contact
+from shared.db.tenancy import practice_of
+from shared.ids import shown_id
+from shared.path.timers import schedule
+from shared.vault import Vault
+
+UNCLAIMED_FOR = timedelta(hours=24)
+
+
+def store_contact(db: Session, *, address: str, channel: str, now: datetime) -> UUID:
+    """Seal an address and keep it for a day, until an event says whose it is. Returns the contact's id."""
+    vault: Vault = db.info["vault"]
+    contact_id = shown_id()
+    sealed = vault.seal(address, address_place(practice_of(db), contact_id))
+    db.add(ContactPoint(id=contact_id, address=sealed, channel=channel, created_at=now))
+    db.flush()
+    schedule(db, "erase_contact", contact_id, now + UNCLAIMED_FOR)
+    return contact_id
+
+
+def claim_contacts(
+    db: Session, owners: Mapping[UUID, Mapping[str, UUID]], *, is_safe: bool, now: datetime
+) -> None:
+    """Say whose each contact is (`{"person_id": …}` or `{"enquiry_id": …}`). The first claim stands."""
+    for contact_id, owner in owners.items():
+        db.execute(
+            update(ContactPoint)
+            .where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None))
+            .values(**owner, claimed_at=now, is_safe=is_safe)
+        )
+
+
+def trust_contact(db: Session, person_id: UUID) -> None:
+    """The person used what was sent to their newest contact point, so they may be told there."""
+    newest = (
+        ContactPoint.__table__.select()
+        .with_only_columns(ContactPoint.id)
+        .where(ContactPoint.person_id == person_id)
+        .order_by(ContactPoint.claimed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    db.execute(update(ContactPoint).where(ContactPoint.id == newest).values(is_safe=True))
+
+
+def erase_unclaimed(db: Session, contact_id: UUID) -> None:
+    """Erase an address that nobody claimed in its day."""
+    db.execute(delete(ContactPoint).where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None)))
+
+
+def reachable_at(db: Session, person_id: UUID | None, contact_id: UUID | None) -> ContactPoint | None:
+    """Where a recipient can be mailed now: a person's own safe point, or the point itself."""
+    if person_id is not None:
+        return safe_contact(db, person_id)
+    return db.get(ContactPoint, contact_id, populate_existing=True) if contact_id else None

@@ -1,0 +1,144 @@
+"""Notices: noted when something happens, decided when they are due, told to each recipient at most once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.notify.commands.contacts import reachable_at
+from services.notify.domain.occasions import Occasion
+from services.notify.domain.quiet import quiet_until
+from services.notify.models import Delivery, Notice
+from services.notify.queries import people, truth
+from services.notify.queries.recipients import Recipient, recipients
+from shared.ids import new_id, shown_id
+from shared.path.timers import schedule
+
+log = structlog.get_logger()
+ASK_AGAIN = timedelta(seconds=2)  # real time: the practice's clock runs at the same pace
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def note(
+    db: Session, occasion: Occasion, occurrence: str, *, about_id: UUID, now: datetime, **facts: Any
+) -> Notice:
+    """The one notice of this occasion and occurrence, made now or before. It tells nobody yet.
+
+    `facts`: couple_id, person_id, audience, occasion_at, as the occasion needs them.
+    """
+    values = {"about_id": about_id, "created_at": now, **facts}
+    db.execute(
+        insert(Notice)
+        .values(id=new_id(), occasion=occasion, occurrence=occurrence, **values)
+        .on_conflict_do_nothing(index_elements=["practice_id", "occasion", "occurrence"])
+    )
+    return db.scalars(
+        select(Notice)
+        .where(Notice.occasion == occasion, Notice.occurrence == occurrence)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def announce(
+    db: Session,
+    occasion: Occasion,
+    occurrence: str,
+    *,
+    about_id: UUID,
+    now: datetime,
+    due_at: datetime | None = None,
+    **facts: Any,
+) -> None:
+    """Have something told at `due_at` (practice time; at once without it), if it still holds then."""
+    notice = note(db, occasion, occurrence, about_id=about_id, now=now, **facts)
+    if notice.told_at is None:
+        schedule(db, "notice", notice.id, due_at or now)
+
+
+def decide_notice(db: Session, notice_id: UUID, *, now: datetime) -> None:
+    """A notice is due: wait for fresh facts, drop it, or tell it."""
+    notice = db.get(Notice, notice_id, populate_existing=True, with_for_update=True)
+    if notice is None or notice.told_at is not None:
+        return
+    if not truth.is_decidable(db, notice):
+        schedule(db, "notice", notice_id, now + ASK_AGAIN)
+        return
+    if not truth.still_holds(db, notice, now=now):
+        return
+    told = recipients(db, notice)
+    if told is None:
+        # Another topic's facts (who the couple is, whose enquiry) are still on their way.
+        if now - notice.created_at < GIVE_UP_AFTER:
+            schedule(db, "notice", notice_id, now + ASK_AGAIN)
+        else:
+            log.error("notice given up: nobody knows whom it is for", kind=notice.occasion)
+        return
+    tell(db, notice, told, now=now)
+
+
+def tell(
+    db: Session, notice: Notice, told: Sequence[Recipient], *, now: datetime, is_urgent: bool = False
+) -> None:
+    """Put a notice into each recipient's inbox now, and into the mail when their quiet hours are over.
+
+    All inboxes are filled in this one transaction, so nobody can tell whose quiet hours hold (C2). Repeating
+    it is harmless: recipient, occasion, occurrence and channel are unique together.
+    """
+    notice.told_at = now
+    db.flush()
+    for one in told:
+        if one.person_id is not None:
+            _deliver(db, notice, one, channel="inbox", state="sent", now=now)
+        if reachable_at(db, one.person_id, one.contact_id) is not None:
+            delivery_id = _deliver(db, notice, one, channel="email", state="waiting", now=now)
+            if delivery_id is not None:
+                over = None if is_urgent else _quiet_until(db, one.person_id, now)
+                schedule(db, "mail", delivery_id, over or now)
+
+
+def postponed(db: Session, delivery: Delivery, *, now: datetime) -> datetime | None:
+    """When a mail that is about to go out may go, if its reader's quiet hours hold now."""
+    if delivery.occasion in (Occasion.ALERT, Occasion.INVITATION):
+        return None
+    return _quiet_until(db, delivery.person_id, now)
+
+
+def _quiet_until(db: Session, person_id: UUID | None, now: datetime) -> datetime | None:
+    if person_id is None:
+        return None
+    start, end, zone = people.quiet_hours(db, person_id)
+    return quiet_until(now, start=start, end=end, zone=zone)
+
+
+def _deliver(
+    db: Session, notice: Notice, one: Recipient, *, channel: str, state: str, now: datetime
+) -> UUID | None:
+    """The new delivery's id; None when this recipient has been served on this channel already."""
+    return db.scalars(
+        insert(Delivery)
+        .values(
+            id=shown_id(),
+            notice_id=notice.id,
+            recipient_id=one.id,
+            person_id=one.person_id,
+            contact_id=one.contact_id,
+            occasion=notice.occasion,
+            occurrence=notice.occurrence,
+            occasion_at=notice.occasion_at,
+            channel=channel,
+            state=state,
+            attempts=0,
+            is_read=False,
+            created_at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing(
+            index_elements=["practice_id", "recipient_id", "occasion", "occurrence", "channel"]
+        )
+        .returning(Delivery.id)
+    ).first()

@@ -1,0 +1,1 @@
+"""Notify's pure rules: what may be told, when, and to whom next."""

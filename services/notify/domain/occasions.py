@@ -1,0 +1,59 @@
+"""The occasions on which somebody is told, and whose facts decide whether it is still so."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Occasion(StrEnum):
+    """Why a notice exists. It shows in no message and no header."""
+
+    INVITATION = "invitation"
+    CONSULTATION_BOOKED = "consultation_booked"
+    SESSION_BOOKED = "session_booked"
+    MEDICINE_CONFIRMED = "medicine_confirmed"
+    MEDICINE_NOT_GOING_AHEAD = "medicine_not_going_ahead"
+    REMINDER_24H = "reminder_24h"
+    REMINDER_2H = "reminder_2h"
+    CHECK_IN_OPENED = "check_in_opened"
+    INTENTION_SHARED = "intention_shared"
+    ENTRY_SHARED = "entry_shared"
+    ALERT = "alert"
+
+
+OWNER: dict[Occasion, str] = {
+    Occasion.CONSULTATION_BOOKED: "sessions",
+    Occasion.SESSION_BOOKED: "sessions",
+    Occasion.MEDICINE_CONFIRMED: "sessions",
+    Occasion.MEDICINE_NOT_GOING_AHEAD: "sessions",
+    Occasion.REMINDER_24H: "sessions",
+    Occasion.REMINDER_2H: "sessions",
+    Occasion.CHECK_IN_OPENED: "integration",
+}
+"""Whose later fact can contradict a notice: its tick is waited for. The others have none, and alerts don't wait."""
+
+REMINDERS: dict[Occasion, timedelta] = {
+    Occasion.REMINDER_24H: timedelta(hours=24),
+    Occasion.REMINDER_2H: timedelta(hours=2),
+}
+"""How long before the start each reminder is due."""
+
+FRESH_ENOUGH = timedelta(seconds=30)
+"""D2: never contrary to a fact committed longer ago than this."""
+
+BOOKED, CONFIRMED, HELD, CANCELLED = "booked", "confirmed", "held", "cancelled"
+IN_PROGRESS, ENDED, COMPLETED = "in_progress", "ended", "completed"
+
+NOT_GOING_AHEAD = "not_going_ahead"
+
+
+def public_state(state: str) -> str | None:
+    """What partners are told of a medicine session: one answer for every reason. None: nothing to tell."""
+    if state == CONFIRMED:
+        return CONFIRMED
+    return NOT_GOING_AHEAD if state in (HELD, CANCELLED) else None
+
+
+def is_reminder_due(occasion: Occasion, *, starts_at: datetime, now: datetime) -> bool:
+    """Whether a reminder still helps: before the start, and until the next nearer reminder takes over."""
+    nearer = [gap for gap in REMINDERS.values() if gap < REMINDERS[occasion]]
+    return now < starts_at - max(nearer, default=timedelta())

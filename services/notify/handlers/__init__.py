@@ -1,0 +1,63 @@
+"""What notify does with others' events and with time."""
+
+from collections.abc import Mapping
+
+from services.notify.handlers import facts, people, reactions
+from services.notify.handlers.timers import TIMERS
+from shared.db.practice import project_practice_clock_moved, project_practice_created
+from shared.events.base import Event
+from shared.events.gateway import (
+    InvitationAccepted,
+    PartnerInvited,
+    PracticeClockMoved,
+    PracticeCreated,
+    StaffJoined,
+)
+from shared.events.intake import CareTeamChanged, CoupleRegistered, EnquiryReceived, IntentionShared
+from shared.events.integration import CheckInAnswered, CheckInOpened, JournalEntryShared, SafetyConcernRaised
+from shared.events.sessions import (
+    ConsentWithdrawn,
+    MedicineSessionCancelled,
+    MedicineSessionConfirmed,
+    MedicineSessionEnded,
+    MedicineSessionHeld,
+    MedicineSessionStarted,
+    SessionBooked,
+    SessionCancelled,
+    SessionCompleted,
+)
+from shared.path.handlers import Projection, Reaction
+
+__all__ = ["PROJECTIONS", "REACTIONS", "TIMERS"]
+
+PROJECTIONS: Mapping[type[Event], Projection] = {
+    PracticeCreated: project_practice_created,
+    PracticeClockMoved: project_practice_clock_moved,
+    StaffJoined: people.project_staff_joined,
+    PartnerInvited: people.project_partner_invited,
+    InvitationAccepted: people.project_invitation_accepted,
+    EnquiryReceived: people.project_enquiry_received,
+    CoupleRegistered: people.project_couple_registered,
+    CareTeamChanged: people.project_care_team_changed,
+    SessionBooked: facts.project_session_booked,
+    SessionCancelled: facts.project_session_cancelled,
+    SessionCompleted: facts.project_session_completed,
+    MedicineSessionConfirmed: facts.project_medicine_session_confirmed,
+    MedicineSessionHeld: facts.project_medicine_session_held,
+    MedicineSessionStarted: facts.project_medicine_session_started,
+    MedicineSessionEnded: facts.project_medicine_session_ended,
+    CheckInOpened: facts.project_check_in_opened,
+    CheckInAnswered: facts.project_check_in_answered,
+}
+REACTIONS: Mapping[type[Event], Reaction] = {
+    CareTeamChanged: reactions.on_care_team_changed,
+    SessionBooked: reactions.on_session_booked,
+    MedicineSessionConfirmed: reactions.on_medicine_session_confirmed,
+    MedicineSessionHeld: reactions.on_medicine_session_held,
+    MedicineSessionCancelled: reactions.on_medicine_session_cancelled,
+    ConsentWithdrawn: reactions.on_consent_withdrawn,
+    CheckInOpened: reactions.on_check_in_opened,
+    IntentionShared: reactions.on_intention_shared,
+    JournalEntryShared: reactions.on_journal_entry_shared,
+    SafetyConcernRaised: reactions.on_safety_concern_raised,
+}

@@ -1,0 +1,78 @@
+"""Projections of people: staff, couples, who treats them, and whose each contact point is."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.notify.commands.contacts import claim_contacts, trust_contact
+from services.notify.models import Couple, Member
+from shared.db.practice import practice_now
+from shared.db.tenancy import practice_of
+from shared.events.base import Received
+from shared.events.gateway import InvitationAccepted, PartnerInvited, StaffJoined
+from shared.events.intake import CareTeamChanged, CoupleRegistered, EnquiryReceived
+
+
+def project_staff_joined(db: Session, events: Sequence[Received[StaffJoined]]) -> None:
+    """Who works here, as what, and where to reach them. Repeating it sets the same; the first claim stands."""
+    latest = {
+        one.event.person_id: {
+            "practice_id": practice_of(db),
+            "person_id": one.event.person_id,
+            "roles": [role.value for role in one.event.roles],
+        }
+        for one in events
+    }
+    statement = insert(Member).values(list(latest.values()))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "person_id"], set_={"roles": statement.excluded.roles}
+        )
+    )
+    owners = {one.event.contact_id: {"person_id": one.event.person_id} for one in events}
+    claim_contacts(db, owners, is_safe=True, now=practice_now(db))
+
+
+def project_partner_invited(db: Session, events: Sequence[Received[PartnerInvited]]) -> None:
+    """Whose the contact point is. It is not safe until its owner has used it. The first claim stands."""
+    owners = {one.event.contact_id: {"person_id": one.event.person_id} for one in events}
+    claim_contacts(db, owners, is_safe=False, now=practice_now(db))
+
+
+def project_invitation_accepted(db: Session, events: Sequence[Received[InvitationAccepted]]) -> None:
+    """The partner has read what was sent there: notices may go there too. Repeating it changes nothing."""
+    for person_id in {one.event.person_id for one in events}:
+        trust_contact(db, person_id)
+
+
+def project_enquiry_received(db: Session, events: Sequence[Received[EnquiryReceived]]) -> None:
+    """The enquirer gave this contact point themselves. The first claim stands."""
+    owners = {one.event.contact_id: {"enquiry_id": one.event.enquiry_id} for one in events}
+    claim_contacts(db, owners, is_safe=True, now=practice_now(db))
+
+
+def project_couple_registered(db: Session, events: Sequence[Received[CoupleRegistered]]) -> None:
+    """The people of each couple; who treats them may be known already. Repeating it sets the same."""
+    _project_couples(db, "partner_ids", {one.event.couple_id: one.event.partner_ids for one in events})
+
+
+def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamChanged]]) -> None:
+    """Who treats each couple; the couple itself may not be known yet. Repeating it sets the same."""
+    _project_couples(
+        db, "practitioner_ids", {one.event.couple_id: one.event.practitioner_ids for one in events}
+    )
+
+
+def _project_couples(db: Session, column: str, latest: dict[UUID, tuple[UUID, ...]]) -> None:
+    rows = [
+        {"practice_id": practice_of(db), "couple_id": couple_id, column: list(ids)}
+        for couple_id, ids in latest.items()
+    ]
+    statement = insert(Couple).values(rows)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "couple_id"], set_={column: statement.excluded[column]}
+        )
+    )

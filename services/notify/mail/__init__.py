@@ -1,0 +1,1 @@
+"""Mail: composed at the moment of sending, sent at most once, over SMTP."""

@@ -1,0 +1,1 @@
+"""What notify reads: who is who, whether a notice still holds, whom it is for, and the views."""

@@ -1,0 +1,88 @@
+"""People as notify knows them: safe contact points, preferences, the practice's name and its admins."""
+
+from datetime import time
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notify.models import ContactPoint, Couple, Member, Preference, Sender
+from services.notify.templates import texts
+from shared.db.practice import current_practice
+from shared.db.tenancy import practice_of
+from shared.vault import Place, Vault
+
+
+def address_place(practice_id: UUID, contact_id: UUID) -> Place:
+    """Where an address is sealed. It has no person yet when it is stored, so it is its own owner."""
+    return Place(practice_id, contact_id, "contact_point", contact_id, "address")
+
+
+def address_of(db: Session, point: ContactPoint) -> str:
+    """The address itself: opened only where a message is about to go out."""
+    vault: Vault = db.info["vault"]
+    return vault.open(point.address, address_place(practice_of(db), point.id))
+
+
+def safe_contact(db: Session, person_id: UUID) -> ContactPoint | None:
+    """The newest contact point that this person gave or confirmed themselves."""
+    return db.scalars(
+        select(ContactPoint)
+        .where(ContactPoint.person_id == person_id, ContactPoint.is_safe)
+        .order_by(ContactPoint.claimed_at.desc(), ContactPoint.id)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def enquiry_contact(db: Session, enquiry_id: UUID) -> ContactPoint | None:
+    """The contact point left with an enquiry."""
+    return db.scalars(
+        select(ContactPoint)
+        .where(ContactPoint.enquiry_id == enquiry_id)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def couple(db: Session, couple_id: UUID) -> Couple | None:
+    return db.get(Couple, couple_id, populate_existing=True)
+
+
+def admins(db: Session) -> list[UUID]:
+    """The practice admins, in a stable order."""
+    return list(
+        db.scalars(
+            select(Member.person_id)
+            .where(Member.roles.contains(["practice_admin"]))
+            .order_by(Member.person_id)
+        )
+    )
+
+
+def preferences(db: Session, person_id: UUID) -> Preference:
+    """A person's preferences; what holds until they set any has version 0 and is not stored."""
+    found = db.get(Preference, person_id, populate_existing=True)
+    if found is not None:
+        return found
+    zone = current_practice(db).zone
+    return Preference(
+        person_id=person_id, language="en", quiet_from=None, quiet_until=None, zone=zone, version=0
+    )
+
+
+def quiet_hours(db: Session, person_id: UUID) -> tuple[time | None, time | None, str]:
+    """Start, end and zone of a person's quiet hours."""
+    held = preferences(db, person_id)
+    return held.quiet_from, held.quiet_until, held.zone
+
+
+def language_of(db: Session, person_id: UUID | None) -> str:
+    """The language to write to a person; English to somebody without a login."""
+    return preferences(db, person_id).language if person_id else "en"
+
+
+def sender_name(db: Session, language: str) -> str:
+    """The practice's discreet name; until it has given one, a word that names nobody."""
+    name = db.scalars(select(Sender.display_name)).first()
+    return name or texts(language).a_practice

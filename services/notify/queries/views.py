@@ -1,0 +1,91 @@
+"""What people read: their inbox, their alerts, and for the office whether messages went out."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
+from services.notify.queries import people
+from services.notify.templates import texts
+from shared.errors import NotFound
+from shared.web.actor import CLINICIANS, Actor
+
+T = TypeVar("T")
+
+
+def contact(db: Session, contact_id: UUID) -> ContactPoint:
+    return _found(db.get(ContactPoint, contact_id))
+
+
+def delivery(db: Session, delivery_id: UUID) -> Delivery:
+    return _found(db.get(Delivery, delivery_id))
+
+
+def alert(db: Session, alert_id: UUID) -> Alert:
+    return _found(db.get(Alert, alert_id))
+
+
+def preferences(db: Session, person_id: UUID) -> Preference:
+    return people.preferences(db, person_id)
+
+
+def sender(db: Session) -> Sender | None:
+    return db.scalars(select(Sender)).first()
+
+
+def inbox_of(person_id: UUID) -> Select[Any]:
+    """A person's own messages."""
+    return select(Delivery).where(Delivery.person_id == person_id, Delivery.channel == "inbox")
+
+
+def inbox_message(db: Session, one: Delivery) -> dict[str, Any]:
+    """A message in its reader's language. Its text is made when read: none is stored."""
+    words = texts(people.language_of(db, one.person_id)).inbox[one.occasion]
+    return {
+        "message_id": one.id,
+        "text": words,
+        "occasion_at": one.occasion_at,
+        "received_at": one.created_at,
+        "is_read": one.is_read,
+    }
+
+
+def deliveries(state: str | None) -> Select[Any]:
+    """Messages sent out by mail. The inbox is its owner's and stands in no list."""
+    statement = select(Delivery).where(Delivery.channel == "email")
+    return statement.where(Delivery.state == state) if state else statement
+
+
+def alerts_of(actor: Actor) -> Select[Any]:
+    """Alerts of the couples this clinician treats, and those that climbed to this person."""
+    return select(Alert).where(_is_theirs(actor))
+
+
+def is_alert_of(db: Session, actor: Actor, alert_id: UUID) -> bool:
+    """Whether an alert is this person's to see and to acknowledge."""
+    return db.scalars(select(Alert.id).where(Alert.id == alert_id, _is_theirs(actor))).first() is not None
+
+
+def _is_theirs(actor: Actor) -> ColumnElement[bool]:
+    was_told = (
+        select(Delivery.id)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.about_id == Alert.id, Delivery.person_id == actor.person_id)
+        .exists()
+    )
+    if not actor.roles & CLINICIANS:
+        return was_told
+    treats = (
+        select(Couple.couple_id)
+        .where(Couple.couple_id == Alert.couple_id, Couple.practitioner_ids.contains([actor.person_id]))
+        .exists()
+    )
+    return or_(was_told, treats)
+
+
+def _found(row: T | None) -> T:
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,29 @@
+"""Alerts to the care team."""
+
+from typing import Any
+from uuid import UUID
+
+from services.notify.commands import alerts
+from services.notify.models import Alert
+from services.notify.queries import views
+from services.notify.routes import bp
+from services.notify.schemas import AlertsView, AlertView, PageQuery
+from shared.web.context import current_actor, now, transaction
+from shared.web.idempotency import once
+from shared.web.paging import page
+
+
+@bp.get("/alerts")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, AlertsView)
+def list_alerts(query: dict[str, Any]) -> Any:
+    with transaction() as db:
+        theirs = views.alerts_of(current_actor())
+        return page(db, theirs, by=(Alert.raised_at, Alert.id), newest_first=True, **query)
+
+
+@bp.post("/alerts/<uuid:alert_id>/acknowledge")
+@bp.response(201, AlertView)
+def acknowledge_alert(alert_id: UUID) -> Any:
+    by = current_actor().person_id
+    return once(lambda db: alerts.acknowledge_alert(db, alert_id, by=by, now=now(db)), show=views.alert)

@@ -1,0 +1,35 @@
+"""The signed-in person's own inbox."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.notify.commands import messages
+from services.notify.models import Delivery
+from services.notify.queries import views
+from services.notify.routes import bp
+from services.notify.schemas import InboxMessageView, InboxView, PageQuery
+from shared.web.context import current_actor, transaction
+from shared.web.idempotency import once
+from shared.web.paging import page
+
+
+@bp.get("/me/inbox")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, InboxView)
+def list_inbox(query: dict[str, Any]) -> Any:
+    with transaction() as db:
+        mine = views.inbox_of(current_actor().person_id)
+        found = page(db, mine, by=(Delivery.created_at, Delivery.id), newest_first=True, **query)
+        return {**found, "items": [views.inbox_message(db, one) for one in found["items"]]}
+
+
+@bp.post("/me/inbox/<uuid:message_id>/read")
+@bp.response(201, InboxMessageView)
+def read_message(message_id: UUID) -> Any:
+    return once(lambda db: messages.mark_read(views.delivery(db, message_id)), show=_message)
+
+
+def _message(db: Session, message_id: UUID) -> dict[str, Any]:
+    return views.inbox_message(db, views.delivery(db, message_id))

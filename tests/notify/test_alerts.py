@@ -1,0 +1,151 @@
+"""Alerts reach the care team at once and climb until somebody takes them up."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.events.intake import CareTeamChanged
+from shared.events.integration import SafetyConcernRaised, Urgency
+from shared.events.sessions import ConsentWithdrawn
+from tests.notify.office import Office
+
+STEP = timedelta(minutes=15)
+
+
+def concern(office: Office, couple: UUID | None = None) -> SafetyConcernRaised:
+    return SafetyConcernRaised(
+        concern_id=uuid4(), couple_id=couple or office.couple, person_id=office.ana, urgency=Urgency.NOW
+    )
+
+
+def withdrawal(office: Office) -> ConsentWithdrawn:
+    return ConsentWithdrawn(
+        session_id=uuid4(),
+        couple_id=office.couple,
+        person_id=office.ana,
+        practitioner_ids=(office.team[0],),
+        is_after_start=True,
+        at=office.now,
+    )
+
+
+def count(office: Office, person: UUID) -> int:
+    return len(office.inbox(person, "practitioner"))
+
+
+def acknowledged(office: Office) -> int:
+    sql = "SELECT 1 FROM outbox WHERE type = 'attune.notify.alert_acknowledged.v1'"
+    return len(office.world.rows("notify", office.practice, sql))
+
+
+def test_an_alert_reaches_the_whole_care_team_at_once_and_no_partner(office: Office) -> None:
+    office.tell(concern(office))
+    for person in office.team:
+        assert len(office.mails(person)) == 1
+        [alert] = office.as_one(person, "practitioner").get("/alerts").json["items"]
+        assert (alert["kind"], alert["state"]) == ("safety", "open")
+        assert alert["person_id"] == str(office.ana)
+    assert count(office, office.admin) == 0
+    assert office.inbox(office.ana) == office.inbox(office.bo) == []
+
+
+def test_it_climbs_every_quarter_of_an_hour_in_order_and_then_stays_with_the_admins(office: Office) -> None:
+    office.tell(concern(office))
+    first, second, admin = *office.team, office.admin
+
+    def counts() -> tuple[int, int, int]:
+        return count(office, first), count(office, second), count(office, admin)
+
+    assert counts() == (1, 1, 0)
+    office.wait(STEP)
+    assert counts() == (1, 2, 0)
+    office.wait(STEP)
+    assert counts() == (1, 2, 1)
+    office.wait(STEP)
+    assert counts() == (1, 2, 2)
+    [seen] = office.as_one(admin, "practice_admin").get("/alerts").json["items"]
+    assert seen["state"] == "open"
+
+
+def test_an_acknowledged_safety_alert_is_told_and_climbs_no_more(office: Office) -> None:
+    office.tell(concern(office))
+    somebody = office.as_one(office.team[1], "practitioner")
+    [alert] = somebody.get("/alerts").json["items"]
+
+    first = somebody.post(f"/alerts/{alert['alert_id']}/acknowledge", key="the-same-key")
+    again = somebody.post(f"/alerts/{alert['alert_id']}/acknowledge", key="the-same-key")
+    other = office.as_one(office.team[0], "practitioner").post(f"/alerts/{alert['alert_id']}/acknowledge")
+
+    assert first.status_code == again.status_code == other.status_code == 201
+    assert first.data == again.data
+    assert first.json["state"] == "acknowledged"
+    assert acknowledged(office) == 1
+    office.wait(4 * STEP)
+    assert count(office, office.admin) == 0
+    assert office.mails(office.team[0]) == []  # nobody needs the mail any more
+
+
+def test_a_withdrawal_alerts_without_an_event_of_its_acknowledgement(office: Office) -> None:
+    office.tell(withdrawal(office))
+    somebody = office.as_one(office.team[0], "practitioner")
+    [alert] = somebody.get("/alerts").json["items"]
+    assert alert["kind"] == "consent_withdrawn"
+    assert somebody.post(f"/alerts/{alert['alert_id']}/acknowledge").json["state"] == "acknowledged"
+    assert acknowledged(office) == 0
+
+
+def test_it_stops_climbing_after_a_day_but_stays_open(office: Office) -> None:
+    office.tell(concern(office))
+    for _ in range(3):
+        office.wait(timedelta(hours=12))
+    told = count(office, office.admin)
+    office.wait(timedelta(days=2))
+    assert count(office, office.admin) == told
+    assert office.as_one(office.team[0], "practitioner").get("/alerts").json["items"][0]["state"] == "open"
+
+
+def test_quiet_hours_and_old_facts_do_not_hold_an_alert_back(office: Office) -> None:
+    every_hour = {"language": "es", "quiet_from": "00:00", "quiet_until": "23:59", "zone": "UTC"}
+    office.as_one(office.team[0], "practitioner").put("/me/preferences", every_hour)
+    office.world.clock.ahead += timedelta(seconds=31)
+    try:
+        office.tell(concern(office), is_fresh=False)
+        [mail] = office.mails(office.team[0])
+    finally:
+        office.world.clock.ahead -= timedelta(seconds=31)
+    assert mail["Subject"] == "Tienes un mensaje de Oak Practice"
+
+
+def test_a_care_team_known_only_later_is_alerted_then(office: Office) -> None:
+    couple = uuid4()
+    office.tell(concern(office, couple))
+    assert count(office, office.admin) == 1
+    office.tell(CareTeamChanged(couple_id=couple, practitioner_ids=(office.team[0],)))
+    assert count(office, office.team[0]) == 1
+    assert count(office, office.admin) == 1
+
+
+@pytest.mark.D2
+def test_the_same_concern_told_twice_is_one_alert(office: Office) -> None:
+    raised = concern(office)
+    office.tell(raised)
+    office.tell(raised)
+    assert count(office, office.team[0]) == 1
+
+
+@pytest.mark.P2
+def test_who_does_not_treat_the_couple_neither_sees_nor_acknowledges(office: Office) -> None:
+    office.tell(concern(office))
+    [alert] = office.as_one(office.team[0], "practitioner").get("/alerts").json["items"]
+    path = f"/alerts/{alert['alert_id']}/acknowledge"
+    missing = office.as_one(uuid4(), "practitioner").post(f"/alerts/{uuid4()}/acknowledge")
+    for role in ("practitioner", "practice_admin", "front_desk", "partner"):
+        stranger = office.as_one(uuid4(), role)
+        denied = stranger.post(path)
+        assert (denied.status_code, denied.data) == (404, missing.data)
+        seen = stranger.get("/alerts")
+        assert seen.status_code == 404 or seen.json["items"] == []
+    elsewhere = office.world.caller("notify", office.world.practice(), office.team[0], "practitioner")
+    assert elsewhere.get("/alerts").json["items"] == []
+    assert elsewhere.post(path).data == missing.data

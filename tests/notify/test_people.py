@@ -1,0 +1,132 @@
+"""Preferences, inbox, sender and what is shared: each person's own, in their words, for nobody else."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from shared.events.intake import IntentionShared
+from shared.events.integration import Audience, CheckInAnswered, CheckInOpened, JournalEntryShared
+from tests.notify.office import Office
+
+SHARED = "Something has been shared with you."
+
+
+@pytest.mark.P1
+@pytest.mark.parametrize(
+    ("audience", "partner", "practitioner"), [("partner", 1, 0), ("practitioner", 0, 1), ("both", 1, 1)]
+)
+def test_what_is_shared_is_told_to_its_audience_only(
+    office: Office, audience: str, partner: int, practitioner: int
+) -> None:
+    office.tell(
+        JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=Audience(audience))
+    )
+    assert [one["text"] for one in office.inbox(office.bo)] == [SHARED] * partner
+    assert [one["text"] for one in office.inbox(office.team[1], "practitioner")] == [SHARED] * practitioner
+    assert office.inbox(office.ana) == []
+
+
+def test_a_shared_intention_is_told_to_the_other_partner(office: Office) -> None:
+    office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    assert [one["text"] for one in office.inbox(office.ana)] == [SHARED]
+    assert office.inbox(office.bo) == []
+    assert office.inbox(office.team[0], "practitioner") == []
+
+
+@pytest.mark.D2
+def test_a_check_in_answered_meanwhile_is_not_mailed(office: Office) -> None:
+    opened = CheckInOpened(check_in_id=uuid4(), couple_id=office.couple, person_id=office.ana, day=1)
+    answered = CheckInAnswered(
+        check_in_id=opened.check_in_id, couple_id=office.couple, person_id=office.ana, day=1, is_clear=True
+    )
+    office.tell(opened)
+    assert len(office.inbox(office.ana)) == 1
+    office.tell(answered)
+    assert office.mails(office.ana) == []
+    other = CheckInOpened(check_in_id=uuid4(), couple_id=office.couple, person_id=office.ana, day=3)
+    office.tell(other)
+    assert len(office.mails(office.ana)) == 1
+    assert office.inbox(office.bo) == []
+
+
+@pytest.mark.P2
+def test_a_message_is_read_by_its_owner_only(office: Office) -> None:
+    office.tell(office.booking(office.now + timedelta(days=3)))
+    [message] = office.inbox(office.ana)
+    path = f"/me/inbox/{message['message_id']}/read"
+    assert message["is_read"] is False
+    missing = office.as_one(office.bo, "partner").post(f"/me/inbox/{uuid4()}/read")
+    assert office.as_one(office.bo, "partner").post(path).data == missing.data
+    assert office.as_one(office.ana, "public").post(path).data == missing.data
+    answer = office.as_one(office.ana, "partner").post(path)
+    assert (answer.status_code, answer.json["is_read"]) == (201, True)
+    assert office.inbox(office.ana)[0]["is_read"] is True
+
+
+@pytest.mark.P2
+def test_deliveries_are_for_the_office_only(office: Office) -> None:
+    for role in ("partner", "practitioner", "public", "operator"):
+        assert office.as_one(uuid4(), role).get("/deliveries").status_code == 404
+    elsewhere = office.world.caller("notify", office.world.practice(), uuid4(), "front_desk")
+    assert elsewhere.get("/deliveries").json["items"] == []
+
+
+def test_preferences_change_only_over_the_version_that_was_seen(office: Office) -> None:
+    me = office.as_one(office.ana, "partner")
+    shown = me.get("/me/preferences")
+    assert shown.json == {
+        "language": "en", "quiet_from": None, "quiet_until": None, "zone": "America/Denver", "version": 0,
+    }  # fmt: skip
+    wanted = {"language": "es", "quiet_from": "22:00", "quiet_until": "07:30", "zone": "Europe/Madrid"}
+    made = me.put("/me/preferences", wanted, etag=shown.headers["ETag"])
+    assert (made.status_code, made.json) == (200, {**wanted, "version": 1})
+    assert me.put("/me/preferences", wanted).status_code == 428
+    assert me.put("/me/preferences", wanted, etag='"0"').status_code == 412
+    again = me.put("/me/preferences", {**wanted, "language": "en"}, etag=made.headers["ETag"])
+    assert (again.status_code, again.json["version"]) == (200, 2)
+    assert office.as_one(office.bo, "partner").get("/me/preferences").json["version"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"language": "de"}, "/language"),
+        ({"zone": "Mars/Olympus"}, "/zone"),
+        ({"quiet_until": None}, "/quiet_until"),
+        ({"quiet_until": "22:00"}, "/quiet_until"),
+        ({"quiet_from": "25:00"}, "/quiet_from"),
+    ],
+)
+def test_preferences_that_make_no_sense_are_named(
+    office: Office, change: dict[str, object], pointer: str
+) -> None:
+    body = {"language": "en", "quiet_from": "22:00", "quiet_until": "07:00", "zone": "UTC", **change}
+    answer = office.as_one(office.ana, "partner").put("/me/preferences", body)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_a_practice_names_its_sender_once_and_changes_it_knowingly(office: Office) -> None:
+    admin = office.as_one(office.admin, "practice_admin")
+    shown = admin.get("/sender")
+    assert shown.json["display_name"] == "Oak Practice"
+    assert admin.put("/sender", {"display_name": "Oak Practice"}).status_code == 200
+    assert admin.put("/sender", {"display_name": "Elm"}).status_code == 428
+    changed = admin.put("/sender", {"display_name": "Elm"}, etag=shown.headers["ETag"])
+    assert (changed.status_code, changed.json["display_name"]) == (200, "Elm")
+    assert admin.put("/sender", {"display_name": "Elm\nBcc: x@example.org"}).status_code == 422
+    assert office.as_one(uuid4(), "front_desk").put("/sender", {"display_name": "Elm"}).status_code == 404
+
+
+def test_an_inbox_comes_in_pages_newest_first(office: Office) -> None:
+    for _ in range(3):
+        office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    me = office.as_one(office.ana, "partner")
+    first = me.get("/me/inbox?limit=2").json
+    rest = me.get(f"/me/inbox?limit=2&cursor={first['next_cursor']}").json
+    assert len(first["items"]) == 2
+    assert len(rest["items"]) == 1
+    assert rest["next_cursor"] is None
+    other = office.as_one(office.bo, "partner").get(f"/me/inbox?limit=2&cursor={first['next_cursor']}")
+    assert other.status_code == 400
