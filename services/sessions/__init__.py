@@ -1,1 +1,12 @@
-"""Sessions."""
+"""Sessions: owns practitioners' licences and availability, rooms, bookings, consents, medicine sessions, their gate.
+
+Emits SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionEnded, ConsentWithdrawn. Listens to
+PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
+ReadinessDecided, PreparationCompleted, CheckInAnswered.
+
+States. Booking: booked, completed, cancelled. Medicine session: planned, confirmed, held, in_progress, ended,
+cancelled. Consent: not_given, given, reaffirmed, withdrawn. Public state, all that partners see of a session
+(domain/public_state.py): not_scheduled_yet, confirmed, not_going_ahead, in_progress, completed.
+Order of locks: couple, medicine sessions by id, booking, resources by number.
+"""

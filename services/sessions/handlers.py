@@ -1,16 +1,200 @@
 """What sessions does with others' events and with time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.sessions.commands.gate import (
+    END_REACHED,
+    FREE_SLOT,
+    SETTLE_COUPLE,
+    START_REACHED,
+    give_up,
+    settle_couple,
+)
+from services.sessions.domain.states import MedicineState
+from services.sessions.models import (
+    CheckIn,
+    Couple,
+    Enquiry,
+    Practitioner,
+    PreparationDone,
+    ReadinessDecision,
+)
+from services.sessions.queries.medicine_sessions import locked_medicine_session
 from shared.db.practice import project_practice_clock_moved, project_practice_created
-from shared.events.base import Event
-from shared.events.gateway import PracticeClockMoved, PracticeCreated
+from shared.events.base import Event, Received
+from shared.events.gateway import PracticeClockMoved, PracticeCreated, StaffJoined
+from shared.events.intake import (
+    CareTeamChanged,
+    CoupleRegistered,
+    EnquiryReceived,
+    PreparationCompleted,
+    ReadinessDecided,
+)
+from shared.events.integration import CheckInAnswered
 from shared.path.handlers import Projection, Reaction
-from shared.path.timers import TimerHandler
+from shared.path.timers import DueTimer, TimerHandler
+from shared.web.actor import CLINICIANS
+
+
+def project_staff_joined(db: Session, events: Sequence[Received[StaffJoined]]) -> None:
+    """Keep who is a clinician, and as what. Repeating it writes the same roles."""
+    latest = {
+        one.event.person_id: sorted(role.value for role in one.event.roles if role.value in CLINICIANS)
+        for one in events
+    }
+    rows = [{"person_id": person_id, "roles": roles} for person_id, roles in latest.items()]
+    statement = insert(Practitioner).values(rows)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "person_id"], set_={"roles": statement.excluded.roles}
+        )
+    )
+
+
+def project_enquiry_received(db: Session, events: Sequence[Received[EnquiryReceived]]) -> None:
+    """Keep who may book a consultation. Repeating it changes nothing."""
+    rows = [{"enquiry_id": enquiry_id} for enquiry_id in {one.event.enquiry_id for one in events}]
+    db.execute(insert(Enquiry).values(rows).on_conflict_do_nothing())
+
+
+def project_couple_registered(db: Session, events: Sequence[Received[CoupleRegistered]]) -> None:
+    """Keep a couple's partners. Repeating it writes the same ones."""
+    latest = {one.event.couple_id: list(one.event.partner_ids) for one in events}
+    rows = [
+        {"couple_id": couple_id, "partner_ids": partner_ids, "practitioner_ids": []}
+        for couple_id, partner_ids in latest.items()
+    ]
+    statement = insert(Couple).values(rows)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "couple_id"], set_={"partner_ids": statement.excluded.partner_ids}
+        )
+    )
+
+
+def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamChanged]]) -> None:
+    """Keep who treats a couple, also one not known yet. Repeating it writes the same team."""
+    latest = {one.event.couple_id: list(one.event.practitioner_ids) for one in events}
+    rows = [
+        {"couple_id": couple_id, "partner_ids": [], "practitioner_ids": team}
+        for couple_id, team in latest.items()
+    ]
+    statement = insert(Couple).values(rows)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "couple_id"],
+            set_={"practitioner_ids": statement.excluded.practitioner_ids},
+        )
+    )
+
+
+def project_readiness_decided(db: Session, events: Sequence[Received[ReadinessDecided]]) -> None:
+    """Keep each partner's latest decision. Events of a couple come in order, so the last one counts."""
+    latest: dict[Any, dict[str, Any]] = {
+        (one.event.couple_id, one.event.person_id): {
+            "couple_id": one.event.couple_id,
+            "person_id": one.event.person_id,
+            "decision": one.event.decision.value,
+            "expires_at": one.event.expires_at,
+        }
+        for one in events
+    }
+    statement = insert(ReadinessDecision).values(list(latest.values()))
+    decided = {"decision": statement.excluded.decision, "expires_at": statement.excluded.expires_at}
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "couple_id", "person_id"], set_=decided
+        )
+    )
+
+
+def project_preparation_completed(db: Session, events: Sequence[Received[PreparationCompleted]]) -> None:
+    """Keep that a partner's preparation is done. Repeating it changes nothing."""
+    latest = {
+        (one.event.couple_id, one.event.person_id): {
+            "couple_id": one.event.couple_id,
+            "person_id": one.event.person_id,
+            "at": one.event.at,
+        }
+        for one in events
+    }
+    db.execute(insert(PreparationDone).values(list(latest.values())).on_conflict_do_nothing())
+
+
+def project_check_in_answered(db: Session, events: Sequence[Received[CheckInAnswered]]) -> None:
+    """Keep whether a check-in was clear. A check-in is answered once, so repeating it changes nothing."""
+    latest = {
+        one.event.check_in_id: {
+            "check_in_id": one.event.check_in_id,
+            "couple_id": one.event.couple_id,
+            "person_id": one.event.person_id,
+            "day": one.event.day,
+            "is_clear": one.event.is_clear,
+        }
+        for one in events
+    }
+    db.execute(insert(CheckIn).values(list(latest.values())).on_conflict_do_nothing())
+
+
+def on_readiness_decided(db: Session, received: Received[ReadinessDecided]) -> None:
+    """Evaluate the couple's gates. Redelivery is harmless: a gate that stands as it stood changes nothing."""
+    settle_couple(db, received.event.couple_id)
+
+
+def on_preparation_completed(db: Session, received: Received[PreparationCompleted]) -> None:
+    """Evaluate the couple's gates. Redelivery is harmless: a gate that stands as it stood changes nothing."""
+    settle_couple(db, received.event.couple_id)
+
+
+def fire_free_slot(db: Session, timer: DueTimer, now: datetime) -> None:
+    """Give up a session whose hold has lasted long enough; a session that is confirmed again is left alone."""
+    session = locked_medicine_session(db, timer.ref)
+    if session.state == MedicineState.HELD and session.frees_at is not None and session.frees_at <= now:
+        give_up(db, session, now=now)
+
+
+def fire_start_reached(db: Session, timer: DueTimer, now: datetime) -> None:
+    """A session that was never confirmed doesn't take place."""
+    session = locked_medicine_session(db, timer.ref)
+    if session.state in (MedicineState.PLANNED, MedicineState.HELD):
+        give_up(db, session, now=now)
+
+
+def fire_end_reached(db: Session, timer: DueTimer, now: datetime) -> None:
+    """A confirmed session that nobody started by its planned end did not take place."""
+    session = locked_medicine_session(db, timer.ref)
+    if session.state == MedicineState.CONFIRMED:
+        give_up(db, session, now=now)
+
+
+def fire_settle_couple(db: Session, timer: DueTimer, _: datetime) -> None:
+    """Another session of the couple ended or was given up: what counted from it is looked at anew."""
+    settle_couple(db, timer.ref)
+
 
 PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
     PracticeClockMoved: project_practice_clock_moved,
+    StaffJoined: project_staff_joined,
+    EnquiryReceived: project_enquiry_received,
+    CoupleRegistered: project_couple_registered,
+    CareTeamChanged: project_care_team_changed,
+    ReadinessDecided: project_readiness_decided,
+    PreparationCompleted: project_preparation_completed,
+    CheckInAnswered: project_check_in_answered,
 }
-REACTIONS: Mapping[type[Event], Reaction] = {}
-TIMERS: Mapping[str, TimerHandler] = {}
+REACTIONS: Mapping[type[Event], Reaction] = {
+    ReadinessDecided: on_readiness_decided,
+    PreparationCompleted: on_preparation_completed,
+}
+TIMERS: Mapping[str, TimerHandler] = {
+    FREE_SLOT: fire_free_slot,
+    START_REACHED: fire_start_reached,
+    END_REACHED: fire_end_reached,
+    SETTLE_COUPLE: fire_settle_couple,
+}

@@ -1,5 +1,105 @@
-"""Who may use which of sessions's routes."""
+"""Who may use which of sessions' routes. Relations look only at sessions' own tables."""
 
-from shared.web.policy import Policy
+from collections.abc import Mapping
+from typing import Any
 
-POLICY: Policy = {}
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.sessions.models import Booking, Consent, MedicineSession
+from services.sessions.queries.care import is_treating
+from services.sessions.queries.partners_sessions import takes_part
+from shared.web.actor import CLINICIANS, Actor
+from shared.web.policy import ANY_PARTNER, ANY_STAFF, Policy, either, roles
+
+
+def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The practitioner named is the actor."""
+    return bool(path["practitioner_id"] == actor.person_id)
+
+
+def treats_couple_of_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor is in the care team of the couple whose medicine session it is."""
+    couple_id = db.scalar(select(MedicineSession.couple_id).where(MedicineSession.id == path["session_id"]))
+    return couple_id is not None and is_treating(db, actor.person_id, couple_id)
+
+
+def attends_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor is one of the session's practitioners."""
+    people = db.scalar(
+        select(MedicineSession.practitioner_ids).where(MedicineSession.id == path["session_id"])
+    )
+    return people is not None and actor.person_id in people
+
+
+def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor treats the couple or attends."""
+    return treats_couple_of_session(db, actor, path) or attends_medicine_session(db, actor, path)
+
+
+def attends_booking(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor is one of the booking's practitioners."""
+    people = db.scalar(select(Booking.practitioner_ids).where(Booking.id == path["session_id"]))
+    return people is not None and actor.person_id in people
+
+
+def is_of_own_calendar(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor attends the session of either kind, or treats its couple."""
+    for model in (Booking, MedicineSession):
+        table: Any = model
+        row = db.execute(
+            select(table.practitioner_ids, table.couple_id).where(table.id == path["session_id"])
+        ).one_or_none()
+        if row is not None:
+            is_theirs = row.couple_id is not None and is_treating(db, actor.person_id, row.couple_id)
+            return actor.person_id in row.practitioner_ids or is_theirs
+    return False
+
+
+def is_own_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The partner takes part in the session, of either kind."""
+    return takes_part(db, actor.person_id, path["session_id"])
+
+
+def has_consent_to_give(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The partner takes part in this medicine session."""
+    mine = select(Consent.person_id).where(
+        Consent.session_id == path["session_id"], Consent.person_id == actor.person_id
+    )
+    return db.scalar(mine) is not None
+
+
+_ADMINS = roles("practice_admin", "operator")
+_DESK = roles("front_desk", "practice_admin")
+_TREATING = roles(*CLINICIANS, relation=treats_couple_of_session)
+_ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
+_OWN_CONSENT = roles("partner", relation=has_consent_to_give)
+
+POLICY: Policy = {
+    "sessions.add_licence": _ADMINS,
+    "sessions.add_availability": either(_ADMINS, roles(*CLINICIANS, relation=is_self)),
+    "sessions.list_practitioners": ANY_STAFF,
+    "sessions.add_room": _ADMINS,
+    "sessions.list_rooms": ANY_STAFF,
+    "sessions.list_consultation_times": either(roles("public"), ANY_STAFF),
+    "sessions.book_consultation": roles("public", "front_desk"),
+    # Whether a clinician treats the couple stands in the body: the route asks it before anything else.
+    "sessions.book": either(_DESK, roles(*CLINICIANS)),
+    "sessions.list_bookings": ANY_STAFF,
+    "sessions.show_booking": either(_DESK, roles(*CLINICIANS, relation=is_of_own_calendar)),
+    "sessions.complete_booking": roles(*CLINICIANS, relation=attends_booking),
+    "sessions.cancel_booking": either(_DESK, roles(*CLINICIANS, relation=attends_booking)),
+    "sessions.list_my_sessions": ANY_PARTNER,
+    "sessions.my_calendar_file": roles("partner", relation=is_own_session),
+    "sessions.plan_medicine_session": roles(*CLINICIANS),
+    "sessions.show_medicine_session": _TREATING,
+    "sessions.plan_transport": _TREATING,
+    "sessions.withdraw_transport_plan": _TREATING,
+    "sessions.cancel_medicine_session": roles(*CLINICIANS, relation=may_cancel_medicine_session),
+    "sessions.start_medicine_session": _ATTENDING,
+    "sessions.end_medicine_session": _ATTENDING,
+    "sessions.show_my_consent": _OWN_CONSENT,
+    "sessions.give_consent": _OWN_CONSENT,
+    "sessions.reaffirm_consent": _OWN_CONSENT,
+    "sessions.withdraw_consent": _OWN_CONSENT,
+}

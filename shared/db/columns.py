@@ -51,11 +51,6 @@ class Rows(DeclarativeBase):
     }
 
     def __init_subclass__(cls, **kw: Any) -> None:
-        if Rows in cls.__bases__:
-            cls.metadata = MetaData()
-        super().__init_subclass__(**kw)
-
-    def __init_subclass__(cls, **kw: Any) -> None:
         # Each service's `Base` gets tables of its own: two services may name a table alike.
         if Rows in cls.__bases__ and "metadata" not in cls.__dict__:
             cls.metadata = MetaData()

@@ -41,7 +41,9 @@ def main() -> int:
 def example(cls: type[Event]) -> Event:
     """A well-formed event of this type, the same at every call."""
     hints = get_type_hints(cls)
-    values = {field.name: _value(hints[field.name], f"{cls.TYPE}/{field.name}") for field in dataclasses.fields(cls)}
+    values = {
+        field.name: _value(hints[field.name], f"{cls.TYPE}/{field.name}") for field in dataclasses.fields(cls)
+    }
     return cls(**values)
 
 

@@ -1,9 +1,9 @@
-"""Sessions's tables."""
+"""Sessions' own metadata."""
 
 from shared.db.columns import Rows
 
 
 class Base(Rows):
-    """Sessions's own metadata."""
+    """Base of every table of sessions."""
 
     __abstract__ = True

@@ -1,0 +1,1 @@
+"""What sessions does, by noun. Commands take values and the practice's now, never requests."""

@@ -1,0 +1,1 @@
+"""Sessions' rules: pure, in the field's words; no database, no web."""

@@ -1,0 +1,41 @@
+"""A person's own consent, and the texts it is given to."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.sessions.domain.states import ConsentState
+from services.sessions.models import Consent, MedicineSession
+from shared.errors import NotFound
+from shared.events.sessions import Programme
+
+
+@cache
+def consent_text(programme: Programme) -> dict[str, Any]:
+    """The current text of a programme: `version`, and `text` by part (taking, attending)."""
+    found = files("shared").joinpath("texts", "consent", f"{programme.value}.json")
+    text: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
+    return text
+
+
+def consent_view(db: Session, session_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """Where this person's own consent stands; the same whatever anybody else does. Raises NotFound."""
+    row = db.execute(
+        select(Consent.state, MedicineSession.programme, MedicineSession.taking_ids)
+        .join(MedicineSession, MedicineSession.id == Consent.session_id)
+        .where(Consent.session_id == session_id, Consent.person_id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    text = consent_text(Programme(row.programme))
+    return {
+        "session_id": session_id,
+        "text_version": text["version"],
+        "text": text["text"]["taking" if person_id in row.taking_ids else "attending"],
+        "state": ConsentState(row.state),
+    }

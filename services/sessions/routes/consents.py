@@ -1,0 +1,52 @@
+"""A partner's own consent to a medicine session."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.sessions.commands import consents as commands
+from services.sessions.queries.consents import consent_view
+from services.sessions.routes import bp
+from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent, Nothing
+from shared.web.context import current_actor, now, transaction
+from shared.web.idempotency import once
+
+
+@bp.get("/me/medicine-sessions/<uuid:session_id>/consent")
+@bp.response(200, ConsentView)
+def show_my_consent(session_id: UUID) -> Any:
+    with transaction() as db:
+        return consent_view(db, session_id, current_actor().person_id)
+
+
+@bp.post("/me/medicine-sessions/<uuid:session_id>/consent")
+@bp.arguments(GiveConsent)
+@bp.response(201, ConsentView)
+def give_consent(body: dict[str, Any], session_id: UUID) -> Any:
+    return _act(session_id, lambda db, me: commands.give(db, session_id, me, **body, now=now(db)))
+
+
+@bp.post("/me/medicine-sessions/<uuid:session_id>/reaffirm")
+@bp.arguments(Nothing)
+@bp.response(201, ConsentView)
+def reaffirm_consent(_: dict[str, Any], session_id: UUID) -> Any:
+    return _act(session_id, lambda db, me: commands.reaffirm(db, session_id, me, now=now(db)))
+
+
+@bp.post("/me/medicine-sessions/<uuid:session_id>/withdraw")
+@bp.arguments(Nothing)
+@bp.response(201, ConsentView)
+def withdraw_consent(_: dict[str, Any], session_id: UUID) -> Any:
+    return _act(session_id, lambda db, me: commands.withdraw(db, session_id, me, now=now(db)))
+
+
+def _act(session_id: UUID, act: Callable[[Session, UUID], None]) -> Any:
+    me = current_actor().person_id
+
+    def command(db: Session) -> UUID:
+        act(db, me)
+        return session_id
+
+    return once(command, show=lambda db, shown_id: consent_view(db, shown_id, me))

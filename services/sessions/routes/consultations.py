@@ -1,0 +1,25 @@
+"""The free consultation."""
+
+from typing import Any
+
+from services.sessions.commands.consultations import book_consultation as book_consultation_command
+from services.sessions.queries.bookings import consultation_view
+from services.sessions.queries.consultation_times import consultation_times
+from services.sessions.routes import bp
+from services.sessions.schemas.bookings import BookConsultation, ConsultationView, TimesView
+from shared.web.context import now, transaction
+from shared.web.idempotency import once
+
+
+@bp.get("/consultation-times")
+@bp.response(200, TimesView)
+def list_consultation_times() -> Any:
+    with transaction() as db:
+        return consultation_times(db, now=now(db))
+
+
+@bp.post("/consultations")
+@bp.arguments(BookConsultation)
+@bp.response(201, ConsultationView)
+def book_consultation(body: dict[str, Any]) -> Any:
+    return once(lambda db: book_consultation_command(db, **body, now=now(db)).id, show=consultation_view)

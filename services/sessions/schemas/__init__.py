@@ -1,0 +1,1 @@
+"""Sessions' request bodies and views, by noun."""
