@@ -47,6 +47,20 @@ def test_a_session_cancelled_meanwhile_is_not_reminded_of(office: Office) -> Non
 
 
 @pytest.mark.D2
+def test_a_session_that_is_booked_again_after_being_off_is_reminded_of(office: Office) -> None:
+    """An integration session goes off with the hold of its medicine session and comes back with it."""
+    booked = office.booking(office.now + 3 * DAY)
+    office.tell(booked)
+    office.mails(office.ana)
+    office.tell(SessionCancelled(session_id=booked.session_id))
+    office.tell(booked)
+    office.wait(2 * DAY + HOUR)
+    assert texts(office, office.ana) == [WITHIN_A_DAY, "An appointment has been booked for you."]
+    office.wait(DAY - 2 * HOUR)
+    assert texts(office, office.ana).count(SOON) == 1
+
+
+@pytest.mark.D2
 def test_a_moved_session_is_reminded_of_at_its_new_time_only(office: Office) -> None:
     booked = office.booking(office.now + 3 * DAY)
     office.tell(booked)

@@ -27,7 +27,8 @@ _KEY = ["practice_id", "session_id"]
 
 
 def project_session_booked(db: Session, events: Sequence[Received[SessionBooked]]) -> None:
-    """Times and people of each appointment. Told again it may have moved; one that is off stays off."""
+    """Times and people of each appointment. Booked again, it may have moved, or be on after having been off:
+    an integration session follows its medicine session, which may be confirmed anew after a hold."""
     _keep(
         db,
         [
@@ -40,7 +41,7 @@ def project_session_booked(db: Session, events: Sequence[Received[SessionBooked]
             }
             for one in events
         ],
-        changing=("starts_at", "partner_ids", "practitioner_ids"),
+        changing=("state", "starts_at", "partner_ids", "practitioner_ids"),
     )
 
 
