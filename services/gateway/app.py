@@ -2,15 +2,59 @@
 
 from collections.abc import Mapping
 
+import httpx
 from flask import Flask
 
-from services.gateway.policy import POLICY
-from services.gateway.routes import bp
+from services.gateway import composing
+from services.gateway.identity import identify
+from services.gateway.language import localise
+from services.gateway.limits import Limits
+from services.gateway.policy import FORMS, POLICY
+from services.gateway.routes import bp, edge
+from services.gateway.routes.pages import bp as pages
+from services.gateway.routes.pages import show_problem
+from services.gateway.tokens import Tokens
+from services.gateway.upstream import PATIENCE_S, Refused, Upstream
 from shared.clock import Clock, utcnow
 from shared.settings import Settings
+from shared.web.actor import Signer
 from shared.web.service import service_app
 
 
-def create_app(settings: Settings, clock: Clock = utcnow, *, apps: Mapping[str, Flask] | None = None) -> Flask:
+def create_app(
+    settings: Settings, clock: Clock = utcnow, *, apps: Mapping[str, Flask] | None = None
+) -> Flask:
     """The gateway's app. `apps` puts services of the same process in place of HTTP (tests)."""
-    return service_app(settings, title="Attune Gateway", blueprints=[bp], policy=POLICY, clock=clock)
+    if settings.actor_private_key is None:
+        raise ValueError("the gateway needs the private key of its actor tokens")
+    app = service_app(
+        settings,
+        title="Attune Gateway",
+        blueprints=[bp],
+        policy=POLICY,
+        clock=clock,
+        identify=identify,
+        pages=[edge.bp, pages],
+        forms=FORMS,
+    )
+    app.extensions["gateway_tokens"] = Tokens(settings.cursor_key)
+    app.extensions["gateway_limits"] = Limits(clock)
+    app.extensions["gateway_upstream"] = Upstream(
+        {name: url for name, url in settings.service_urls.items() if name != "gateway"},
+        signer=Signer(settings.actor_private_key),
+        clock=clock,
+        transports={name: httpx.WSGITransport(app=other) for name, other in (apps or {}).items()},
+        # Settings don't name workers yet; when they do, the platform is ready only with them.
+        worker_urls=getattr(settings, "worker_urls", None),
+        # In one process nothing else moves on while we wait.
+        patience_s=PATIENCE_S if apps is None else 0.0,
+    )
+    app.extensions["gateway_mailbox"] = (
+        httpx.Client(base_url=settings.demo_mailbox_url, timeout=5.0, trust_env=False)
+        if settings.demo_mailbox_url
+        else None
+    )
+    app.register_error_handler(Refused, composing.refused)
+    # First in the list runs last: after the edge has had its say, so that every problem has its words.
+    app.after_request_funcs.setdefault(None, [])[:0] = [show_problem, localise]
+    return app

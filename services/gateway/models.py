@@ -1,9 +1,90 @@
 """Gateway's tables."""
 
-from shared.db.columns import Rows
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from shared.db.columns import OfPractice, Rows, contact, plumbing, public
+from shared.ids import new_id, shown_id
 
 
 class Base(Rows):
     """Gateway's own metadata."""
 
     __abstract__ = True
+
+
+class PracticeDirectory(OfPractice, Base):
+    """Which practice a slug names: the one table of the platform that is read without a practice set.
+
+    A practice can't be set before the slug has been looked up. So it holds nothing that the practice's public
+    pages don't tell anybody (the slug, and whether it is a demo), is written only for the practice set, never
+    changed, and everything else about a practice stays behind its wall (`PracticeProfile`).
+    """
+
+    __tablename__ = "practice_directory"
+
+    slug: Mapped[str] = public(primary_key=True)
+    is_demo: Mapped[bool] = plumbing()
+
+
+class PracticeProfile(OfPractice, Base):
+    """A practice's name and address. Zone and clock are in the plumbing's `practice`."""
+
+    __tablename__ = "practice_profile"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    name: Mapped[str] = public()
+    slug: Mapped[str] = public()
+
+
+class Account(OfPractice, Base):
+    """A person's login in a practice. Partners share none."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    display_name: Mapped[str | None] = contact()  # of a partner: unknown until intake has told it
+    roles: Mapped[list[str]] = plumbing()
+    joined_at: Mapped[datetime] = plumbing()  # real time
+
+
+class SignIn(OfPractice, Base):
+    """A browser's or program's sign-in, in real time. Its token is derived from its id; only a hash is kept."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = plumbing()
+    token_hash: Mapped[bytes] = plumbing()
+    started_at: Mapped[datetime] = plumbing()
+    seen_at: Mapped[datetime] = plumbing()
+    ends_at: Mapped[datetime] = plumbing()
+    ended_at: Mapped[datetime | None] = plumbing()
+
+
+class Partner(OfPractice, Base):
+    """Projection of CoupleRegistered: the people who may be invited."""
+
+    __tablename__ = "partner"
+
+    person_id: Mapped[UUID] = plumbing(primary_key=True)
+    couple_id: Mapped[UUID] = plumbing()
+
+
+class Invitation(OfPractice, Base):
+    """One link, sent to one partner's own contact point; times are the practice's."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    couple_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID] = plumbing()
+    contact_id: Mapped[UUID] = plumbing()
+    invited_by: Mapped[UUID] = plumbing()
+    token_hash: Mapped[bytes] = plumbing()
+    invited_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+    accepted_at: Mapped[datetime | None] = plumbing()
+    replaced_at: Mapped[datetime | None] = plumbing()

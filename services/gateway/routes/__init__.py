@@ -1,5 +1,16 @@
-"""Gateway's HTTP interface, under /api/v1/gateway. Routes only translate."""
+"""Gateway's HTTP interface, under /api/v1. Routes only translate."""
 
 from flask_smorest import Blueprint
 
-bp = Blueprint("gateway", __name__, url_prefix="/api/v1/gateway")
+bp = Blueprint("gateway", __name__, url_prefix="/api/v1", description="Practices, sign-in, invitations")
+
+from services.gateway.routes import (  # noqa: E402  (registers its routes on bp)
+    demo,
+    enquiries,
+    invitations,
+    practices,
+    sign_ins,
+    staff,
+)
+
+__all__ = ["bp", "demo", "enquiries", "invitations", "practices", "sign_ins", "staff"]

@@ -1,0 +1,70 @@
+"""Pure rules of the gateway: how long a sign-in lives, what state an invitation is in, what a slug looks like."""
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+SEEN_STEP = timedelta(seconds=60)
+"""A sign-in's last use is written at most this often; it may therefore end that much before IDLE."""
+INVITATION_LASTS = timedelta(days=7)
+FURTHEST_CLOCK_S = 50 * 366 * 86400
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
+_SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+"
+_PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+NEVER_FORWARDED = {"notify": frozenset({"contacts", "messages"})}
+"""Nouns that only the gateway's own composed calls may reach: they take addresses and secrets."""
+
+
+class InvitationState(StrEnum):
+    """Where an invitation stands."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+def is_sign_in_live(
+    *, seen_at: datetime, ends_at: datetime, ended_at: datetime | None, now: datetime
+) -> bool:
+    """Whether a sign-in still counts at `now`, in real time: not signed out, not idle, not too old."""
+    return ended_at is None and now < ends_at and now < seen_at + IDLE
+
+
+def invitation_state(
+    *, expires_at: datetime, accepted_at: datetime | None, replaced_at: datetime | None, now: datetime
+) -> InvitationState:
+    """An invitation's state at the practice's `now`."""
+    if accepted_at is not None:
+        return InvitationState.ACCEPTED
+    if replaced_at is not None:
+        return InvitationState.REPLACED
+    return InvitationState.OPEN if now < expires_at else InvitationState.EXPIRED
+
+
+def may_be_forwarded(service: str, path: str) -> bool:
+    """Whether a path below /api/v1/<service>/ is plain (no dots to climb, nothing odd) and not the gateway's own."""
+    if not _PATH.fullmatch(path):
+        return False
+    return path.split("/", 1)[0] not in NEVER_FORWARDED.get(service, frozenset())
+
+
+def is_from_our_own_page(*, fetch_site: str | None, origin: str | None, ours: frozenset[str]) -> bool:
+    """Whether a browser's unsafe request came from a page of ours.
+
+    `fetch_site` (Sec-Fetch-Site) decides where the browser sends it; else `origin` must be one of `ours`.
+    With neither it is refused: a browser that sends a cookie with a form sends one of them.
+    """
+    if fetch_site is not None:
+        return fetch_site == "same-origin"
+    return origin is not None and origin in ours
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as a browser writes them in Origin."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

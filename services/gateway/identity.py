@@ -1,0 +1,106 @@
+"""Who asks the gateway: a session token in a header or in the cookie, the operator's key, or the public."""
+
+import hmac
+
+from flask import Response, g, request
+
+from services.gateway import domain, policy, tokens
+from services.gateway.commands.accounts import live_sign_in
+from services.gateway.context import database, practice_of_slug, real_now, settings
+from services.gateway.problems import CrossSite, PracticeNotNamed
+from shared.db.tenancy import Scope
+from shared.errors import NotFound, NotSignedIn
+from shared.ids import NIL
+from shared.web.actor import OPERATOR, PUBLIC, Actor, public_actor
+
+COOKIE = "__Host-attune"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def identify() -> Actor:
+    """The actor of this request. Raises NotSignedIn, NotFound, PracticeNotNamed, CrossSite.
+
+    The public's actor has no practice yet: its route enters the one that its address or body names.
+    """
+    endpoint = request.endpoint or ""
+    rule = policy.POLICY.get(endpoint)
+    if endpoint in policy.FORMS:
+        _check_same_site()
+    if rule is not None and rule.roles == {PUBLIC}:
+        return public_actor(NIL)
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Operator":
+        return _operator(secret, endpoint)
+    if scheme == "Bearer":
+        return _signed_in(secret)
+    if scheme:
+        raise NotSignedIn
+    cookie = request.cookies.get(COOKIE)
+    if endpoint in policy.OPTIONAL_SIGN_IN:
+        try:
+            return _signed_in(cookie or "")
+        except NotSignedIn:
+            return public_actor(NIL)
+    if not cookie:
+        raise NotSignedIn
+    _check_same_site()
+    return _signed_in(cookie)
+
+
+def keep_signed_in(response: Response, token: str) -> Response:
+    """Give the browser its cookie: only over a secure channel, out of scripts' reach, for this host alone."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(domain.LONGEST.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget_sign_in(response: Response) -> Response:
+    """Take the cookie back."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+    return response
+
+
+def _operator(key: str, endpoint: str) -> Actor:
+    expected = settings().operator_key
+    if not expected or not hmac.compare_digest(key.encode(), expected.encode()):
+        raise NotSignedIn
+    slug = request.headers.get("Attune-Practice")
+    if slug is None:
+        if endpoint not in policy.WITHOUT_PRACTICE:
+            raise PracticeNotNamed
+        return Actor(NIL, NIL, frozenset({OPERATOR}))
+    practice_id = practice_of_slug(slug)
+    if practice_id is None:
+        raise NotFound
+    return Actor(practice_id, NIL, frozenset({OPERATOR}))
+
+
+def _signed_in(token: str) -> Actor:
+    parsed = tokens.parse(token)
+    if parsed is None:
+        raise NotSignedIn
+    with database().transaction(Scope(parsed.practice_id, None, "sign_in")) as db:
+        found = live_sign_in(db, token_hash=parsed.digest, at=real_now())
+        if found is None:
+            raise NotSignedIn
+        sign_in, account = found
+        g.sign_in_id = sign_in.id
+        return Actor(parsed.practice_id, account.person_id, frozenset(account.roles))
+
+
+def _check_same_site() -> None:
+    """A cookie proves nothing about who made the browser send it: unsafe requests must come from our pages."""
+    if request.method in _SAFE:
+        return
+    ours = frozenset({domain.origin_of(settings().public_url), domain.origin_of(request.host_url)})
+    if not domain.is_from_our_own_page(
+        fetch_site=request.headers.get("Sec-Fetch-Site"), origin=request.headers.get("Origin"), ours=ours
+    ):
+        raise CrossSite

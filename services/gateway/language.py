@@ -1,0 +1,50 @@
+"""The words for problem codes and pages, in the reader's language. Services send codes; the words live here."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, request
+
+LANGUAGES = ("en", "es")
+_TEXTS = Path(__file__).parent / "texts"
+
+
+def language() -> str:
+    """The language the request likes best, of those there are: es-MX is es."""
+    asked = [name.partition("-")[0].lower() for name, quality in request.accept_languages if quality > 0]
+    return next((name for name in asked if name in LANGUAGES), "en")
+
+
+@cache
+def problem_texts(name: str) -> dict[str, dict[str, str]]:
+    """`{code: {title, detail}}` of one language."""
+    texts: dict[str, dict[str, str]] = _read(_TEXTS / f"{name}.json")
+    return texts
+
+
+@cache
+def page_texts(name: str) -> dict[str, str]:
+    """The texts of the pages in one language."""
+    texts: dict[str, str] = _read(_TEXTS / "pages" / f"{name}.json")
+    return texts
+
+
+def localise(response: Response) -> Response:
+    """Give a problem document its title and detail. The same problem has the same bytes, wherever it came from."""
+    if response.mimetype != "application/problem+json":
+        return response
+    try:
+        document = json.loads(response.get_data())
+        words = problem_texts(language()).get(document["code"], {})
+    except (ValueError, KeyError, TypeError):
+        return response
+    response.set_data(json.dumps({**document, **words}, sort_keys=True, ensure_ascii=False))
+    response.headers["Content-Language"] = language()
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,112 @@
+"""What only a demo offers: signing in with one tap, a clock that moves, a mailbox to look into."""
+
+from functools import partial
+from typing import Any
+
+import httpx
+from flask import Response, after_this_request
+
+from services.gateway import queries
+from services.gateway.commands import accounts, practices
+from services.gateway.context import (
+    enter_by_slug,
+    limit,
+    mailbox,
+    real_now,
+    token_maker,
+    upstream,
+)
+from services.gateway.identity import keep_signed_in
+from services.gateway.names import learn_missing_names, nameless
+from services.gateway.problems import DemoMailboxAbsent
+from services.gateway.routes import bp
+from services.gateway.schemas import (
+    DemoQuery,
+    ForwardClock,
+    MailboxQuery,
+    PeopleView,
+    PracticeClockView,
+    SettlingClockView,
+    SignInToDemo,
+    SignInView,
+)
+from shared.db.practice import current_practice
+from shared.errors import NotFound, Problem, Unavailable
+from shared.web.context import admit_by_role, current_actor, transaction
+from shared.web.idempotency import once
+
+
+@bp.post("/demo/sign-in")
+@bp.arguments(SignInToDemo)
+@bp.response(201, SignInView)
+def sign_in_to_demo(body: dict[str, Any]) -> Any:
+    enter_by_slug(body["practice"])
+    limit("sign_in")
+    tokens, at = token_maker(), real_now()
+    view = once(
+        lambda db: accounts.sign_in_to_demo(db, person_id=body["person_id"], tokens=tokens, at=at),
+        show=partial(queries.sign_in_view, tokens=tokens, at=at),
+    )
+    after_this_request(lambda response: keep_signed_in(response, view["token"]))
+    return view
+
+
+@bp.get("/demo/people")
+@bp.arguments(DemoQuery, location="query")
+@bp.response(200, PeopleView)
+def list_demo_people(query: dict[str, Any]) -> Any:
+    return {"items": demo_people(query["practice"])}
+
+
+def demo_people(slug: str) -> list[Any]:
+    """Everybody one can sign in as in a demo practice, which is entered. Raises NotFound for any other practice."""
+    enter_by_slug(slug)
+    with transaction() as db:
+        if not current_practice(db).is_demo:
+            raise NotFound
+    practice_id = current_actor().practice_id
+    learn_missing_names(practice_id, nameless(practice_id))
+    with transaction() as db:
+        return queries.people(db)
+
+
+@bp.post("/demo/clock")
+@bp.arguments(ForwardClock)
+@bp.response(201, PracticeClockView)
+def forward_clock(body: dict[str, Any]) -> Any:
+    return once(lambda db: practices.forward_clock(db, **body), show=queries.clock_view)
+
+
+@bp.get("/demo/clock")
+@bp.response(200, SettlingClockView)
+def show_clock() -> Any:
+    with transaction() as db:
+        view = queries.clock_view(db)
+    offsets = {name: _offset_at(name) for name in upstream().names}
+    settled = all(offset == view["offset_s"] for offset in offsets.values())
+    return {**view, "services": offsets, "is_settled": settled}
+
+
+def _offset_at(service: str) -> int | None:
+    """How far ahead a service believes this practice's clock to be; None when it can't say."""
+    try:
+        answer = upstream().call(service, "GET", "clock", actor=current_actor())
+        return int(answer.json()["offset_s"]) if answer.status == 200 else None
+    except (Problem, ValueError, KeyError, TypeError):
+        return None
+
+
+@bp.get("/demo/mailbox")
+@bp.arguments(MailboxQuery, location="query")
+def show_mailbox(query: dict[str, Any]) -> Any:
+    admit_by_role()
+    client = mailbox()
+    if client is None:
+        raise DemoMailboxAbsent
+    try:
+        answer = client.get("/messages", params={"to": query["to"]})
+    except httpx.HTTPError:
+        raise Unavailable from None
+    if answer.status_code != 200:
+        raise Unavailable
+    return Response(answer.content, content_type="application/json")

@@ -1,0 +1,78 @@
+"""The door itself: what is passed on to the services, and whether the platform is alive and ready."""
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.gateway.context import database, upstream
+from services.gateway.domain import may_be_forwarded
+from services.gateway.upstream import Answer
+from shared.db.tenancy import Scope
+from shared.errors import NotFound, Unavailable, Unexpected
+from shared.web.context import admit_by_role, current_actor
+
+bp = Blueprint("edge", __name__)
+_SENT_ON = ("Idempotency-Key", "If-Match", "Accept-Language", "Content-Type")
+
+
+@bp.route(
+    "/api/v1/<any(intake, sessions, integration, notify):service>/<path:path>",
+    methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+)
+def forward(service: str, path: str) -> Response:
+    """Pass a request on with a fresh actor token. The service decides; here only the way is checked."""
+    admit_by_role()
+    if not may_be_forwarded(service, path):
+        raise NotFound
+    answer = upstream().call(
+        service,
+        request.method,
+        path,
+        actor=current_actor(),
+        headers={name: request.headers[name] for name in _SENT_ON if name in request.headers},
+        query=request.query_string,
+        body=request.get_data(),
+        is_repeatable=request.method in ("GET", "HEAD") or "Idempotency-Key" in request.headers,
+    )
+    return _passed_on(answer)
+
+
+@bp.get("/livez")
+def livez() -> Response:
+    """This process answers."""
+    admit_by_role()
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Whether a person can use the platform now: 503 names what is missing, and nothing else about it."""
+    admit_by_role()
+    services = upstream()
+    waiting = [] if _database_answers() else ["database"]
+    waiting += [name for name in services.names if not services.is_alive(name)]
+    waiting += services.workers_waiting()
+    return jsonify({"status": "waiting" if waiting else "ok", "for": waiting}), 503 if waiting else 200
+
+
+def _passed_on(answer: Answer) -> Response:
+    """A service's answer as ours. What is not a plain answer of a service's route is one of our own problems."""
+    if answer.status == 404 or 300 <= answer.status < 400:
+        raise NotFound
+    if answer.status == 401:
+        raise Unavailable  # it doubted our token, not the person: clocks or keys differ
+    if answer.status >= 500 and not answer.is_problem:
+        raise Unavailable if answer.status in (502, 503, 504) else Unexpected
+    response = Response(answer.body, answer.status)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _database_answers() -> bool:
+    try:
+        with database().transaction(Scope(role="readiness")) as db:
+            db.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,62 @@
+"""Secrets handed to people: made from a row's id under a key of the gateway, so a repeated request gets the same.
+
+A token names its practice, because row-level security shows no row before the practice is set, and carries 32
+bytes of HMAC-SHA256 over the row's id. Only its SHA-256 is kept: the database alone signs nobody in.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+SIGN_IN, INVITATION = b"sign-in", b"invitation"
+_MAC = 32
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a well-formed token says; whether it is a real one only its row tells."""
+
+    practice_id: UUID
+    digest: bytes
+
+
+class Tokens:
+    """Makes and reads tokens and the keys of composed calls."""
+
+    def __init__(self, cursor_key: bytes) -> None:
+        self._key = hmac.new(cursor_key, b"attune gateway tokens v1", hashlib.sha256).digest()
+
+    def make(self, kind: bytes, practice_id: UUID, row_id: UUID) -> str:
+        """The token of a row: the same each time."""
+        mac = self._mac(b"token", kind, practice_id.bytes, row_id.bytes)
+        return base64.urlsafe_b64encode(practice_id.bytes + mac).decode().rstrip("=")
+
+    def sub_key(self, *parts: str) -> str:
+        """An Idempotency-Key for one call of a composition, made from the caller's own."""
+        return self._mac(b"sub-key", *(part.encode() for part in parts)).hex()
+
+    def _mac(self, *parts: bytes) -> bytes:
+        mac = hmac.new(self._key, digestmod=hashlib.sha256)
+        for part in parts:
+            mac.update(len(part).to_bytes(4, "big"))
+            mac.update(part)
+        return mac.digest()
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def parse(token: str) -> Parsed | None:
+    """A token's practice and digest; None when it can't be one."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(raw) != 16 + _MAC:
+        return None
+    return Parsed(UUID(bytes=raw[:16]), digest(token))

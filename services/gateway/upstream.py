@@ -1,0 +1,219 @@
+"""The services behind the gateway: pooled HTTP with a fresh actor token per call, and patience with restarts.
+
+The gateway is the only one that calls services. Nothing of where they live ever leaves here: a failure is one
+of our own problems, and of an answer only its status, body and the headers named below go on.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+
+from shared.clock import Clock
+from shared.errors import Malformed, NotFound, Unavailable, Unexpected
+from shared.telemetry import trace
+from shared.web.actor import Actor, Signer
+
+log = structlog.get_logger()
+PATIENCE_S = 5.0
+"""How long a call is tried again for: a service that its supervisor starts again is back within it."""
+_TIMEOUT = httpx.Timeout(15.0, connect=2.0, pool=5.0)
+_LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=60.0)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
+_PASSED_ON = ("Content-Type", "ETag", "Retry-After", "Content-Disposition")
+_BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""The connection failed or was reset before there was an answer."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service said."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def is_problem(self) -> bool:
+        return self.headers.get("Content-Type", "").startswith("application/problem+json")
+
+
+class Refused(Exception):
+    """A service refused one call of a composition, with a problem that is the caller's to know."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class Upstream:
+    """One pooled client per service. Thread-safe."""
+
+    def __init__(
+        self,
+        urls: Mapping[str, str],
+        *,
+        signer: Signer,
+        clock: Clock,
+        transports: Mapping[str, httpx.BaseTransport] | None = None,
+        worker_urls: Mapping[str, str] | None = None,
+        patience_s: float = PATIENCE_S,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`transports` replace HTTP for a name in tests; there, nothing gets better by waiting: no patience."""
+        self._signer, self._clock = signer, clock
+        self._patience_s, self._pause = patience_s, pause
+        self._worker_urls = dict(worker_urls or {})
+        given = dict(transports or {})
+        self._clients = {
+            name: httpx.Client(
+                base_url=urls.get(name, f"http://{name}"),
+                transport=given.get(name),
+                timeout=_TIMEOUT,
+                limits=_LIMITS,
+                trust_env=False,  # a proxy of the environment must never see an actor's token
+                headers={"Accept-Encoding": "identity", "User-Agent": "attune-gateway"},
+            )
+            for name in {*urls, *given}
+        }
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._clients)
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        actor: Actor,
+        headers: Mapping[str, str] | None = None,
+        query: bytes = b"",
+        body: bytes = b"",
+        is_repeatable: bool = False,
+        waits_for_news: bool = False,
+    ) -> Answer:
+        """Ask `service` for `path` (below /api/v1/<service>/) as `actor`.
+
+        A broken connection is tried again within the patience when `is_repeatable`; an answer of 503 only with
+        `waits_for_news` (the service has not learned yet what this call is about). Raises Unavailable.
+        """
+        started, pause = time.monotonic(), _FIRST_PAUSE_S
+        while True:
+            try:
+                answer: Answer | None = self._once(service, method, path, actor, headers or {}, query, body)
+                assert answer is not None
+                if answer.status != 503 or not waits_for_news:
+                    return answer
+            except _BROKEN as error:
+                answer = None
+                log.warning("a service did not answer", name=service, error_type=type(error).__name__)
+                if not is_repeatable:
+                    raise Unavailable from None
+            except httpx.InvalidURL:
+                raise Malformed from None
+            except httpx.HTTPError as error:
+                log.warning("a service did not answer", name=service, error_type=type(error).__name__)
+                raise Unavailable from None
+            if time.monotonic() - started + pause > self._patience_s:
+                if answer is None:
+                    raise Unavailable
+                return answer
+            self._pause(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    def compose(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        actor: Actor,
+        body: Mapping[str, Any] | None = None,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One call of a composition: repeatable by its `key` (or by being a GET or PUT), and patient.
+
+        Returns a success. Raises NotFound, Unavailable, Unexpected, or Refused with what the caller should know.
+        """
+        sent = {**({"Idempotency-Key": key} if key else {}), **(headers or {})}
+        content = b""
+        if body is not None:
+            content = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        answer = self.call(
+            service,
+            method,
+            path,
+            actor=actor,
+            headers=sent,
+            body=content,
+            is_repeatable=True,
+            waits_for_news=True,
+        )
+        if answer.status < 300:
+            return answer
+        if answer.status == 404:
+            raise NotFound
+        if answer.status in (429, 503):
+            raise Unavailable
+        if answer.is_problem and answer.status in (400, 409, 412, 413, 422):
+            raise Refused(answer)
+        log.error("a service answered a composed call unexpectedly", name=service, status=answer.status)
+        raise Unexpected
+
+    def is_alive(self, service: str) -> bool:
+        """Whether the service's web answers at all: it asks somebody without a token to sign in."""
+        try:
+            answer = self._clients[service].get(f"/api/v1/{service}/clock", timeout=1.0)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code in (200, 401)
+
+    def workers_waiting(self) -> list[str]:
+        """Names of the workers that do not say they are ready, of those whose internal address is known."""
+        return [f"{name}-worker" for name, url in sorted(self._worker_urls.items()) if not _is_ready(url)]
+
+    def _once(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        actor: Actor,
+        headers: Mapping[str, str],
+        query: bytes,
+        body: bytes,
+    ) -> Answer:
+        client = self._clients.get(service)
+        if client is None:
+            raise Unavailable
+        url = client.base_url.copy_with(path=f"/api/v1/{service}/{path}", query=query or None)
+        token = self._signer.sign(actor, audience=service, now=self._clock())
+        here = trace.current()
+        sent = {
+            **headers,
+            "Authorization": f"Bearer {token}",
+            **({"traceparent": here.header()} if here else {}),
+        }
+        got = client.request(method, url, headers=sent, content=body or None)
+        return Answer(
+            got.status_code,
+            got.content,
+            {name: got.headers[name] for name in _PASSED_ON if name in got.headers},
+        )
+
+
+def _is_ready(internal_url: str) -> bool:
+    try:
+        return httpx.get(f"{internal_url}/readyz", timeout=1.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
