@@ -27,6 +27,7 @@ class Settings:
     actor_private_key: bytes | None = None  # gateway only, PEM
     operator_key: str | None = None  # gateway only
     service_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: service -> http://…
+    worker_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: workers' internal ports
     public_url: str = "http://localhost:8000"  # what links and pages name
     smtp_url: str | None = None  # notify only: smtp://host:port
     demo_mailbox_url: str | None = None  # gateway only: the demo mail server's reading side
@@ -43,6 +44,7 @@ def from_env(service: str) -> Settings:
     is_gateway = service == "gateway"
     try:
         urls = {name: env.str(f"ATTUNE_{name.upper()}_URL", "") for name in SERVICES if name != "gateway"}
+        workers = {name: env.str(f"ATTUNE_{name.upper()}_WORKER_URL", "") for name in SERVICES}
         private = env.str("ATTUNE_ACTOR_PRIVATE_KEY", "") if is_gateway else ""
         return Settings(
             service=service,
@@ -56,6 +58,7 @@ def from_env(service: str) -> Settings:
             actor_private_key=private.encode() or None,
             operator_key=(env.str("ATTUNE_OPERATOR_KEY", "") or None) if is_gateway else None,
             service_urls={name: url for name, url in urls.items() if url},
+            worker_urls={name: url for name, url in workers.items() if url} if is_gateway else {},
             public_url=env.str("ATTUNE_PUBLIC_URL", "http://localhost:8000"),
             smtp_url=env.str("ATTUNE_SMTP_URL", "") or None,
             demo_mailbox_url=env.str("ATTUNE_DEMO_MAILBOX_URL", "") or None,

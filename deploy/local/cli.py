@@ -104,6 +104,21 @@ def migrate(service: str) -> None:
     RealPrograms().migrate(service, url)
 
 
+@attune.command()
+@SERVICE
+@click.option("--data", type=click.Path(path_type=Path), envvar="ATTUNE_DATA", default=Path(".attune"),
+              show_default=True, help="Data folder of the platform.")  # fmt: skip
+@click.option("--database-url", metavar="URL", envvar="ATTUNE_ADMIN_DATABASE_URL",
+              help="The PostgreSQL that `attune up` was given, if it was.")  # fmt: skip
+@click.option("--id", "only_id", type=int, help="One dead letter. Default: all that wait, oldest first.")
+@click.option("--by", required=True, help="Who asks; kept with what was replayed.")
+def replay(service: str, data: Path, database_url: str | None, only_id: int | None, by: str) -> None:
+    """Apply events that a service had put aside, in order, after what failed was mended."""
+    from deploy.local.replay import replay_service
+
+    replay_service(service, data, database_url, by=by, only_id=only_id)
+
+
 @attune.command(
     add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
 )

@@ -37,6 +37,7 @@ class Wiring:
         is_gateway = service == "gateway"
         smtp, mailbox = self.sockets.smtp, self.sockets.mailbox
         urls: Mapping[str, str] = {name: url_of(bound) for name, bound in self.sockets.web.items()}
+        workers = {name: url_of(bound) for name, bound in self.sockets.worker_internal.items()}
         return Settings(
             service=service,
             database_url=self.database_url(service, "app"),
@@ -49,6 +50,7 @@ class Wiring:
             actor_private_key=self.keys.actor_private if is_gateway else None,
             operator_key=self.keys.operator if is_gateway else None,
             service_urls=urls if is_gateway else {},
+            worker_urls=workers if is_gateway else {},
             public_url=self.public_url,
             smtp_url=url_of(smtp, "smtp") if smtp is not None and service == "notify" else None,
             demo_mailbox_url=url_of(mailbox) if mailbox is not None and is_gateway else None,

@@ -44,8 +44,8 @@ def create_app(
         signer=Signer(settings.actor_private_key),
         clock=clock,
         transports={name: httpx.WSGITransport(app=other) for name, other in (apps or {}).items()},
-        # Settings don't name workers yet; when they do, the platform is ready only with them.
-        worker_urls=getattr(settings, "worker_urls", None),
+        # The platform is ready only when these are.
+        worker_urls=settings.worker_urls,
         # In one process nothing else moves on while we wait.
         patience_s=PATIENCE_S if apps is None else 0.0,
     )

@@ -91,6 +91,7 @@ dead_letter = Table(
     Column("error_type", Text),
     Column("created_at", _MOMENT, nullable=False, server_default=func.now()),
     Column("replayed_at", _MOMENT),
+    Column("replayed_by", Text),  # the operator who asked for it
     UniqueConstraint("log_id", "topic", "partition", "log_offset"),
     Index("dead_letter_waiting", "topic", "key", postgresql_where=text("replayed_at IS NULL")),
 )

@@ -40,6 +40,25 @@ def practice_now(db: Session) -> datetime:
     return clock() + timedelta(seconds=current_practice(db).clock_offset_s)
 
 
+def steady_offset_s(db: Session) -> int:
+    """The clock's offset, which then stays as it is until this transaction ends.
+
+    A timer set while the clock moves would else keep the old offset, unseen by the move. Real practices'
+    clocks never move, so nothing is locked for them.
+    """
+    here = current_practice(db)
+    if not here.is_demo:
+        return here.clock_offset_s
+    db.execute(
+        text("SELECT pg_advisory_xact_lock_shared(hashtext(:name))"), {"name": _clock_lock(here.practice_id)}
+    )
+    return current_practice(db).clock_offset_s
+
+
+def _clock_lock(practice_id: UUID) -> str:
+    return f"attune-clock-{practice_id}"
+
+
 def project_practice_created(db: Session, events: Sequence[Received[PracticeCreated]]) -> None:
     """Keep zone and kind of each new practice. Repeating it changes nothing."""
     rows = {
@@ -62,6 +81,7 @@ def project_practice_clock_moved(db: Session, events: Sequence[Received[Practice
 
 def move_clock(db: Session, practice_id: UUID, offset_s: int) -> None:
     """Set a practice's offset in seconds; timers stay due in practice time, so they fire earlier in real time."""
+    db.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": _clock_lock(practice_id)})
     db.execute(update(practice).where(practice.c.practice_id == practice_id).values(clock_offset_s=offset_s))
     db.execute(
         text(

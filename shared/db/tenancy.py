@@ -1,4 +1,4 @@
-"""Transactions that carry who acts for which practice; row-level security reads it (DESIGN.md, Database roles)."""
+"""Transactions that carry who acts for which practice; row-level security reads it (docs/architecture.md)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -88,12 +88,6 @@ def practice_of(db: Session) -> UUID:
     if practice_id is None:
         raise LookupError("this transaction has no practice")
     return UUID(str(practice_id))
-
-
-def actor_of(db: Session) -> UUID | None:
-    """The person this transaction acts for, if any."""
-    scope: Scope = db.info["scope"]
-    return scope.actor_id
 
 
 def _settings(scope: Scope) -> dict[str, str]:

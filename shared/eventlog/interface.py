@@ -7,10 +7,11 @@ makes delivery exactly-once in effect; the log itself promises at-least-once, in
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 PARTITIONS = 12
-"""Partitions of every topic (EVENTS.md 7). Changing it would move keys, so it is not a setting."""
+"""Partitions of every topic (docs/event-path.md, 7). Changing it would move keys, so it is not a setting."""
 
 
 class TopicPartition(NamedTuple):
@@ -129,6 +130,10 @@ class EventLog(Protocol):
         on_revoked: PartitionsHandler,
     ) -> LogConsumer:
         """Join `group`. `member` is the stable name of this process in it (static membership)."""
+        ...
+
+    def trim_expired(self, now: datetime) -> int:
+        """Delete what each topic's retention has outlived; how many records. 0 where the log does so itself."""
         ...
 
     def close(self) -> None: ...

@@ -26,6 +26,8 @@ from uuid import UUID
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from shared.fields import YesOrNo
+
 ZONE_PATTERN = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}")
 
 
@@ -40,6 +42,7 @@ class Event:
     OWNER: ClassVar[str]
     CONSUMERS: ClassVar[tuple[str, ...]]
     KEY: ClassVar[str | None]  # the field that orders it, usually couple_id; None: the practice
+    NEEDS_ORDER: ClassVar[bool]  # False: it may pass events of its key that were put aside
     VERSION: ClassVar[int]
     TYPE: ClassVar[str]
 
@@ -69,13 +72,18 @@ class EventInvalid(Exception):
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(
-    *, owner: str, consumers: tuple[str, ...], key: str | None, version: int = 1
+    *, owner: str, consumers: tuple[str, ...], key: str | None, version: int = 1, needs_order: bool = True
 ) -> Callable[[type[E_any]], type[E_any]]:
-    """Define an event: who owns it, which services listen, which field orders it."""
+    """Define an event: who owns it, which services listen, which field orders it.
+
+    An event that warns somebody (`needs_order=False`) does not wait behind an earlier one of its key that was
+    put aside: a bug elsewhere must never silence it.
+    """
 
     def define(cls: type[E_any]) -> type[E_any]:
         made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
         made.OWNER, made.CONSUMERS, made.KEY, made.VERSION = owner, consumers, key, version
+        made.NEEDS_ORDER = needs_order
         stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         made.TYPE = f"attune.{owner}.{stem}.v{version}"
         if not (made.__doc__ or "").strip() or (made.__doc__ or "").startswith(f"{cls.__name__}("):
@@ -162,7 +170,7 @@ _SCALARS: Mapping[Any, Callable[..., fields.Field[Any]]] = {
     UUID: fields.UUID,
     datetime: lambda **kw: _Moment(format="iso", default_timezone=None, **kw),
     int: _Whole,
-    bool: lambda **kw: fields.Boolean(truthy={True}, falsy={False}, **kw),
+    bool: YesOrNo,
     Zone: lambda **kw: fields.String(
         validate=[validate.Length(max=64), lambda text: bool(ZONE_PATTERN.fullmatch(text))], **kw
     ),

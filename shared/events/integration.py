@@ -62,7 +62,7 @@ class CheckInAnswered(Event):
     is_clear: bool
 
 
-@event(owner="integration", consumers=("notify",), key="person_id")
+@event(owner="integration", consumers=("notify",), key="person_id", needs_order=False)
 class SafetyConcernRaised(Event):
     """An answer worries the care team's rules. Carries urgency, never kind or score."""
 

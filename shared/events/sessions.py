@@ -46,6 +46,8 @@ class SessionCancelled(Event):
     """An appointment other than a medicine session will not take place."""
 
     session_id: UUID
+    # It is off because this medicine session is, of which partners get the one notice, at its release.
+    follows_session_id: UUID | None = None
 
 
 @event(owner="sessions", consumers=("integration", "notify"), key="session_id")
@@ -100,6 +102,16 @@ class MedicineSessionStarted(Event):
     at: datetime
 
 
+@event(owner="sessions", consumers=("notify",), key="session_id", needs_order=False)
+class MedicineSessionOverdue(Event):
+    """A medicine session that began has not been ended long after its planned end; told until it is."""
+
+    session_id: UUID
+    couple_id: UUID
+    practitioner_ids: tuple[UUID, ...]
+    at: datetime
+
+
 @event(owner="sessions", consumers=("notify", "integration"), key="session_id")
 class MedicineSessionEnded(Event):
     """A medicine session ended. A journey opens for each of these partners."""
@@ -111,7 +123,7 @@ class MedicineSessionEnded(Event):
     at: datetime
 
 
-@event(owner="sessions", consumers=("notify",), key="session_id")
+@event(owner="sessions", consumers=("notify",), key="session_id", needs_order=False)
 class ConsentWithdrawn(Event):
     """A partner withdrew consent: the care team is told at once, the other partner only that plans changed."""
 

@@ -1,1 +1,1 @@
-"""The event path: outbox, relay, consumer with inbox, dead letters, ticks and timers (EVENTS.md has the design)."""
+"""The event path: outbox, relay, consumer with inbox, dead letters, ticks and timers (design: docs/event-path.md)."""

@@ -3,25 +3,23 @@
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 
-from shared.db.tenancy import Database, Scope, set_practice
+from shared.db.tenancy import Database, Scope
 from shared.errors import PracticeNotKnownYet
 from shared.eventlog.interface import EventLog, LogConsumer, LogRecord, TopicPartition
 from shared.path import inbox
-from shared.path.arrivals import Arrival, grouped, open_all
+from shared.path.arrivals import Arrival, open_all
+from shared.path.effects import apply_effects
 from shared.path.failpoints import reach
 from shared.path.handlers import Handlers
 from shared.path.transient import is_transient
-from shared.telemetry import metrics, trace
+from shared.telemetry import metrics
 
 log = structlog.get_logger()
 BATCH = 2000
-_POLL_S = (
-    0.5  # kafka-python: shorter polls can leave a start stuck in rebalancing for good (EVENTS.md, traps)
-)
+_POLL_S = 0.5  # kafka-python: a shorter poll can leave a start stuck for good (docs/event-path.md, trap 1)
 _REACTION_BUDGET_S = 0.1  # a withdrawal never waits longer than this behind other reactions
 _REPORT_EVERY_S = 5.0
 _HELD_S = 0.5
@@ -176,16 +174,17 @@ class Consumer:
             for one in chunk:
                 if one.dead is not None:
                     inbox.bury(db, self._service, self._log_id, one, one.dead)
-                    if one.dead == "unknown_type":
+                    if one.envelope is not None:
                         parked.add(one.order_key)
-                elif one.received is not None and one.order_key in parked:
+                elif one.received is not None and one.order_key in parked and one.received.event.NEEDS_ORDER:
                     inbox.bury(db, self._service, self._log_id, one, "parked")
                 elif one.received is not None and poison is not None:
                     inbox.bury(db, self._service, self._log_id, one, "failed", poison)
                 else:
                     ready.append(one)
             fresh = inbox.remember(db, self._service, ready)
-            self._effects(db, fresh)
+            if mean := apply_effects(db, self._handlers, fresh):
+                self._reaction_s = max(0.0005, 0.8 * self._reaction_s + 0.2 * mean)
             ticks = {
                 _place(one.record): one.envelope.occurred_at for one in chunk if one.envelope and one.is_tick
             }
@@ -195,22 +194,6 @@ class Consumer:
         reach("consumer.after_commit")
         for one in fresh:
             metrics.consumed.labels(self._service, one.record.topic).inc()
-
-    def _effects(self, db: Any, fresh: Sequence[Arrival]) -> None:
-        for group in grouped(fresh):
-            received = [one.received for one in group if one.received is not None]
-            set_practice(db, received[0].practice_id)
-            kind = type(received[0].event)
-            if project := self._handlers.projections.get(kind):
-                project(db, received)
-            if react := self._handlers.reactions.get(kind):
-                started = time.monotonic()
-                for one in received:
-                    with trace.span(trace.parse(one.traceparent)):
-                        react(db, one)
-                        db.flush()
-                spent = (time.monotonic() - started) / len(received)
-                self._reaction_s = max(0.0005, 0.8 * self._reaction_s + 0.2 * spent)
 
     def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
         metrics.rebalances.labels(self._service).inc()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import and_, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,15 @@ from shared.eventlog.interface import TopicPartition
 from shared.path.arrivals import Arrival
 from shared.telemetry import metrics
 
-# Ids of one batch at a time: 50,000 events a second instead of 1,000 row by row (EVENTS.md).
+# Ids of one batch at a time: 50,000 events a second instead of 1,000 row by row (docs/event-path.md).
 _REMEMBER = text(
     "INSERT INTO inbox (event_id, practice_id, type)"
     " SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:practices AS uuid[]), CAST(:types AS text[]))"
     " ON CONFLICT DO NOTHING RETURNING event_id"
 )
-_PARKING = ("failed", "unknown_type", "parked")  # a forged or unreadable record must not block a key
+
+# What has no event id was forged or could not be read: nobody's order depends on it, so it blocks no key.
+_IS_BLOCKING = and_(dead_letter.c.replayed_at.is_(None), dead_letter.c.event_id.is_not(None))
 
 
 def lock_positions(
@@ -97,11 +99,18 @@ def parked_keys(db: Session, arrivals: Sequence[Arrival]) -> set[tuple[str, byte
     table = dead_letter.c
     rows = db.execute(
         select(table.topic, table.key)
-        .where(table.replayed_at.is_(None), table.reason.in_(_PARKING))
+        .where(_IS_BLOCKING)
         .where(tuple_(table.topic, table.key).in_(list(keys)))
         .distinct()
     )
     return {(row.topic, bytes(row.key)) for row in rows}
+
+
+def is_waiting(db: Session, topic: str, key: bytes) -> bool:
+    """Whether an event of this key was put aside and not replayed since."""
+    table = dead_letter.c
+    found = db.execute(select(table.id).where(_IS_BLOCKING, table.topic == topic, table.key == key).limit(1))
+    return found.first() is not None
 
 
 def bury(
@@ -120,7 +129,7 @@ def bury(
             log_offset=record.offset,
             key=record.key,
             type=envelope.type if envelope else None,
-            headers=[[name, value.hex()] for name, value in record.headers],
+            headers=[[name.encode().hex(), value.hex()] for name, value in record.headers],
             payload=record.value,
             reason=reason,
             error_type=type(error).__name__ if error else None,

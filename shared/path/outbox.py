@@ -13,6 +13,7 @@ from shared.eventlog.interface import PARTITIONS, partition_of
 from shared.events.base import Event, encode, key_of, topic_of
 from shared.events.envelope import TICK_TYPE, Envelope, headers
 from shared.ids import NIL, new_id
+from shared.path.failpoints import reach
 from shared.telemetry import trace
 
 CHANNEL = "attune_outbox"
@@ -48,6 +49,7 @@ class Outbox:
         here = trace.current()
         envelope = Envelope(new_id(), fact.TYPE, practice_id, self._clock(), here.header() if here else None)
         self._insert(db, envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
+        reach("outbox.before_commit")
         return envelope.event_id
 
     def record_ticks(self, db: Session, owner: str) -> datetime:

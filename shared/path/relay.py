@@ -18,7 +18,7 @@ log = structlog.get_logger()
 BATCH = 1000
 _IDLE_WAIT_S = 0.5
 _LEADER_LOCK = "SELECT pg_try_advisory_lock(hashtext('attune-relay'))"
-# A stopped process would keep the leader's lock for good: the server ends its silent session (EVENTS.md 3).
+# A stopped process would keep the leader's lock for good: the server ends its silent session (docs/event-path.md, 3).
 _OPTIONS = "-c timezone=UTC -c idle_session_timeout=5000 -c idle_in_transaction_session_timeout=5000"
 _READ = "SELECT id, topic, partition, key, headers, payload, occurred_at FROM outbox ORDER BY id LIMIT %s"
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock
 from shared.db.plumbing import timer
-from shared.db.practice import current_practice, practice_now
+from shared.db.practice import practice_now, steady_offset_s
 from shared.db.tenancy import Database, Scope, practice_of, set_practice
+from shared.path.failpoints import reach
 from shared.path.transient import is_transient
 from shared.telemetry import metrics
 
@@ -38,7 +39,7 @@ TimerHandler = Callable[[Session, DueTimer, datetime], None]
 
 def schedule(db: Session, kind: str, ref: UUID, due_at: datetime, *, occurrence: str = "") -> None:
     """Set or move the one timer of (kind, ref, occurrence). `due_at` is in the practice's time."""
-    fire_at = due_at - timedelta(seconds=current_practice(db).clock_offset_s)
+    fire_at = due_at - timedelta(seconds=steady_offset_s(db))
     values = {"due_at": due_at, "fire_at": fire_at, "attempts": 0}
     db.execute(
         insert(timer)
@@ -101,6 +102,8 @@ class Timers:
                 db.execute(delete(timer).where(timer.c.id == row.id))
                 due = DueTimer(row.kind, row.ref, row.occurrence, row.due_at, row.attempts)
                 self._handlers[row.kind](db, due, practice_now(db))
+                db.flush()
+                reach("timer.before_commit")
             metrics.timers_fired.labels(self._service, row.kind).inc()
             return True
         except Exception as error:
@@ -112,7 +115,8 @@ class Timers:
             return False
 
     def _postpone(self, timer_id: int, attempts: int) -> None:
-        pause = min(_LONGEST_PAUSE, timedelta(seconds=2**attempts))
+        # 2 ** attempts would overflow a timedelta after some hours of failing.
+        pause = min(_LONGEST_PAUSE, timedelta(seconds=2 ** min(attempts, 10)))
         with self._database.transaction(Scope(role="worker")) as db:
             db.execute(
                 update(timer)

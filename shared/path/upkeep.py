@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from shared.db.tenancy import Database, Scope
 
-# The log keeps 30 days, so an id older than 45 can't come again (EVENTS.md 7). Keys of requests live a week.
+# The log keeps 30 days, so an id older than 45 can't come again (docs/event-path.md, 7). Keys of requests live a week.
 _FORGET = (
     "DELETE FROM inbox WHERE applied_at < now() - interval '45 days'",
     "DELETE FROM idempotency WHERE created_at < now() - interval '7 days'",

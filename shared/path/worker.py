@@ -80,7 +80,7 @@ def run_worker(
     if "relay" in parts:
         relay = Relay(settings.worker_database_url, event_log, service=service)
         work["relay"] = lambda: relay.run(stop)
-        work["ticks"] = lambda: _ticks(database, service, stop)
+        work["ticks"] = lambda: _ticks(database, event_log, service, stop)
     if "consume" in parts and handlers.topics():
         work["consume"] = lambda: consumer.run(stop)
     if "timers" in parts:
@@ -138,8 +138,8 @@ def _create_topics(event_log: EventLog, stop: threading.Event) -> None:
             stop.wait(1.0)
 
 
-def _ticks(database: Database, service: str, stop: threading.Event) -> None:
-    """A tick per partition every five seconds, and the tables' upkeep now and then."""
+def _ticks(database: Database, event_log: EventLog, service: str, stop: threading.Event) -> None:
+    """A tick per partition every five seconds, and the upkeep of tables and log now and then."""
     tidied = 0.0
     while not stop.is_set():
         with database.transaction(Scope(role="worker")) as db:
@@ -147,6 +147,7 @@ def _ticks(database: Database, service: str, stop: threading.Event) -> None:
             outbox.record_ticks(db, service)
         if time.monotonic() - tidied > 600:
             tidy(database)
+            event_log.trim_expired(utcnow())
             tidied = time.monotonic()
         stop.wait(_TICK_S)
 

@@ -15,19 +15,32 @@ from uuid import UUID
 from flask import current_app, request
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.db.plumbing import idempotency
 from shared.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
 from shared.web.context import current_actor, respond, transaction
 
+_DEADLOCKS = 3
 _FORM = re.compile(r"[\x21-\x7e]{8,128}")
 
 
 def once(command: Callable[[Session], UUID], show: Callable[[Session, UUID], Any]) -> Any:
-    """Run `command` (it returns the resource's id) at most once per key; answer with `show(db, id)`."""
-    with transaction() as db:
-        return respond(show(db, run_once(db, command)))
+    """Run `command` (it returns the resource's id) at most once per key; answer with `show(db, id)`.
+
+    A deadlock that PostgreSQL broke here is tried again: the other side was a timer or another command, and
+    somebody who withdraws consent must not be told to try later.
+    """
+    for attempt in range(_DEADLOCKS + 1):
+        try:
+            with transaction() as db:
+                return respond(show(db, run_once(db, command)))
+        except DBAPIError as error:
+            state = str(getattr(error.orig, "sqlstate", ""))
+            if not state.startswith("40") or attempt == _DEADLOCKS:
+                raise
+    raise AssertionError("unreachable")
 
 
 def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:

@@ -18,7 +18,7 @@ from tests.path.stage import define_events
 
 
 def main(part: str, log_url: str, database_url: str, owner: str, event_key: str) -> None:
-    noted, _ = define_events(owner)
+    noted, *_ = define_events(owner)
     log = open_log(log_url)
     stop = threading.Event()
     if part == "relay":

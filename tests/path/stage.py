@@ -19,6 +19,8 @@ from shared.errors import PracticeNotKnownYet
 from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog, Outgoing
 from shared.events.base import EVENTS, Event, Received, event, topic_of
+from shared.events.envelope import Envelope, headers
+from shared.ids import new_id
 from shared.path import outbox
 from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
@@ -44,12 +46,17 @@ class Stage:
     reader_url: str
     noted: type[Event]
     changed: type[Event]
+    warned: type[Event]
     owner_db: Database
     reader_db: Database
     practice_id: UUID = field(default_factory=uuid4)
     poison: set[int] = field(default_factory=set)
     unknown: set[int] = field(default_factory=set)
     outage: list[Exception] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        return (self.noted, self.changed, self.warned)
 
     def record(self, *facts: Event) -> None:
         with self.owner_db.transaction(Scope(self.practice_id)) as db:
@@ -70,6 +77,20 @@ class Stage:
         relay._drop_producer()
         return sent
 
+    def append_signed(self, key: UUID, event_type: str, payload: bytes) -> None:
+        """Put a rightly signed record on the topic, as an owner of another version would."""
+        made = headers(
+            self.event_key,
+            envelope=Envelope(new_id(), event_type, self.practice_id, utcnow(), None),
+            source=f"/{self.owner}",
+            topic=topic_of(self.owner),
+            partition=0,
+            order_key=str(key),
+            payload=payload,
+        )
+        raw = [(name, value.encode()) for name, value in made.items()]
+        self.append_raw(key=str(key).encode(), value=payload, headers=raw)
+
     def append_raw(self, *, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> None:
         """Put a record on the topic past the outbox, as somebody who can merely reach the log would."""
         producer = self.log.producer()
@@ -83,8 +104,8 @@ class Stage:
                 self.apply(db, one)
 
         if reacting:
-            return Handlers("reader", reactions={self.noted: self.apply, self.changed: self.apply})
-        return Handlers("reader", projections={self.noted: project, self.changed: project})
+            return Handlers("reader", reactions=dict.fromkeys(self.kinds, self.apply))
+        return Handlers("reader", projections=dict.fromkeys(self.kinds, project))
 
     def apply(self, db: Session, one: Received[Any]) -> None:
         if self.outage:
@@ -140,8 +161,8 @@ class Stage:
             return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
 
 
-def define_events(owner: str) -> tuple[type[Event], type[Event]]:
-    """Two events of a made-up owner, so that stages on one broker don't meet."""
+def define_events(owner: str) -> tuple[type[Event], type[Event], type[Event]]:
+    """Three events of a made-up owner, so that stages on one broker don't meet."""
 
     class Noted(Event):
         """Something was noted."""
@@ -155,15 +176,22 @@ def define_events(owner: str) -> tuple[type[Event], type[Event]]:
         couple_id: UUID
         n: int
 
+    class Warned(Event):
+        """Somebody must know at once."""
+
+        couple_id: UUID
+        n: int
+
     define = event(owner=owner, consumers=(), key="couple_id")
-    return define(Noted), define(Changed)
+    warn = event(owner=owner, consumers=(), key="couple_id", needs_order=False)
+    return define(Noted), define(Changed), warn(Warned)
 
 
 @contextmanager
 def stage(server: PostgresServer, log_url: str) -> Iterator[Stage]:
     number = next(_numbers)
     owner = f"stage{number}_{secrets.token_hex(3)}"
-    noted, changed = define_events(owner)
+    noted, changed, warned = define_events(owner)
     key = secrets.token_bytes(32)
     with server.fresh_database(f"{owner}_a") as owner_url, server.fresh_database(f"{owner}_b") as reader_url:
         for url in (owner_url, reader_url):
@@ -184,6 +212,7 @@ def stage(server: PostgresServer, log_url: str) -> Iterator[Stage]:
             reader_url,
             noted,
             changed,
+            warned,
             Database(owner_url, pool_size=4, name="owner", carries=carries),
             Database(reader_url, pool_size=4, name="reader", carries=carries),
         )
@@ -193,5 +222,5 @@ def stage(server: PostgresServer, log_url: str) -> Iterator[Stage]:
             made.owner_db.close()
             made.reader_db.close()
             log.close()
-            for kind in (noted, changed):
+            for kind in (noted, changed, warned):
                 del EVENTS[kind.TYPE]

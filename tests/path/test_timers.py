@@ -106,3 +106,30 @@ def test_two_processes_share_the_work_without_firing_anything_twice(at: Stage) -
     for thread in threads:
         thread.join()
     assert sorted(ref for ref, _ in handler.fired) == sorted(refs)
+
+
+def test_a_timer_that_failed_for_days_is_still_only_postponed(at: Stage) -> None:
+    handler = Recorder()
+    schedule(at, uuid4(), timedelta())
+    with at.reader_db.transaction(Scope()) as db:
+        db.connection().exec_driver_sql("UPDATE timer SET attempts = 1000")
+    handler.fails = 1
+    assert clockwork(at, handler, timedelta(seconds=1)).fire_due() == 0
+    assert clockwork(at, handler, timedelta(hours=1)).fire_due() == 1
+
+
+def test_a_timer_set_while_the_clock_moves_is_moved_with_it(at: Stage) -> None:
+    handler = Recorder()
+    with at.reader_db.transaction(Scope(at.practice_id)) as db:
+        timers.schedule(db, "probe", uuid4(), practice_now(db) + timedelta(days=2))
+        mover = threading.Thread(target=_move_clock, args=(at, timedelta(days=3)))
+        mover.start()
+        mover.join(0.5)
+        assert mover.is_alive(), "the move waits for the timer's transaction"
+    mover.join(10)
+    assert clockwork(at, handler).fire_due() == 1
+
+
+def _move_clock(at: Stage, by: timedelta) -> None:
+    with at.reader_db.transaction(Scope(at.practice_id)) as db:
+        move_clock(db, at.practice_id, int(by.total_seconds()))

@@ -18,7 +18,7 @@ from shared.eventlog.kafka.rebalance import Rebalances
 _log = logging.getLogger(__name__)
 
 SHORTEST_POLL_S = 0.5
-"""A shorter poll can leave the start of a group stuck for good (EVENTS.md, trap 1)."""
+"""A shorter poll can leave the start of a group stuck for good (docs/event-path.md, trap 1)."""
 RECREATE_AFTER_S = 15.0
 """A consumer that polled for this long without a partition is made anew (same trap). For a static member
 that has none because the group has more members than partitions, this changes nothing."""
@@ -193,5 +193,5 @@ def _ours(at: Any) -> TopicPartition:
 
 
 def _record(raw: Any) -> LogRecord:
-    headers = tuple((name, bytes(value)) for name, value in raw.headers)
+    headers = tuple((name, bytes(value or b"")) for name, value in raw.headers)  # Kafka allows null
     return LogRecord(raw.topic, raw.partition, raw.offset, raw.key or b"", raw.value or b"", headers)
