@@ -89,6 +89,10 @@ def _prepare(wiring: Wiring, programs: Programs, is_ours_alone: bool) -> None:
         programs.migrate(service, wiring.database_url(service, "owner"))
     if with_events:
         programs.create_event_log(wiring.event_log_url)
+    else:
+        programs.check_drained(
+            wiring.admin_url, {name: wiring.database_url(name, "worker") for name in SERVICES}
+        )
 
 
 def _reach_kafka(servers: str, programs: Programs) -> None:

@@ -21,6 +21,10 @@ class Programs(Protocol):
 
     def create_event_log(self, url: str) -> None: ...
 
+    def check_drained(self, admin_url: str, worker_urls: dict[str, str]) -> None:
+        """Raises UserError when events still lie on the embedded log that some service has not applied."""
+        ...
+
     def reach_event_log(self, url: str) -> None:
         """Ask the log who it is. Raises when it does not answer."""
         ...
@@ -53,6 +57,11 @@ class RealPrograms:
     def create_event_log(self, url: str) -> None:
         _find("shared.eventlog.postgres", "create_schema")(url)
 
+    def check_drained(self, admin_url: str, worker_urls: dict[str, str]) -> None:
+        from deploy.local.drained import check_drained
+
+        check_drained(admin_url, worker_urls)
+
     def reach_event_log(self, url: str) -> None:
         log = _find("shared.eventlog", "open_log")(url)
         log.log_id()  # type: ignore[attr-defined]
@@ -67,13 +76,7 @@ class RealPrograms:
         return cast(int, run(settings, spec, internal_socket=internal, **chosen))
 
     def create_demo(self, url: str, operator_key: str) -> Sequence[str]:
-        try:
-            create = _find("deploy.local.demo", "create")
-        except ModuleNotFoundError as error:
-            if error.name != "deploy.local.demo":
-                raise
-            return ()
-        return cast(Sequence[str] | None, create(url, operator_key)) or ()
+        return cast(Sequence[str], _find("deploy.local.demo", "create")(url, operator_key))
 
 
 def _find(module: str, name: str) -> Callable[..., object]:

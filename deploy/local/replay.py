@@ -16,7 +16,9 @@ from shared.path.replay import replay
 from shared.vault import Vault
 
 
-def replay_service(service: str, data: Path, database_url: str | None, *, by: str, only_id: int | None) -> None:
+def replay_service(
+    service: str, data: Path, database_url: str | None, *, by: str, only_id: int | None
+) -> None:
     """Replay against the platform whose data folder this is; it may be running."""
     if not (data / "keys").is_dir():
         raise UserError(f"there is no platform in {data}: name its data folder with --data")
@@ -32,5 +34,3 @@ def replay_service(service: str, data: Path, database_url: str | None, *, by: st
     finally:
         database.close()
     click.echo(f"{outcome.applied} applied, {outcome.waiting} still waiting")
-
-

@@ -67,6 +67,16 @@ class Platform:
         )
         return listed
 
+    def pid_of(self, name: str) -> int:
+        """The pid of a process, waiting for it while the supervisor starts it again."""
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            for process in self.processes():
+                if process["name"] == name and Path(f"/proc/{process['pid']}").exists():
+                    return int(process["pid"])
+            time.sleep(0.1)
+        raise AssertionError(f"{name} does not run")
+
     def journey(self) -> "subprocess.Popen[str]":
         """Begin `attune journey` against it."""
         return subprocess.Popen(

@@ -17,8 +17,8 @@ def played(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the play was asked to do, in place of doing it."""
     asked: dict[str, Any] = {}
 
-    def play(_: object, url: str, key: str, *, needs_mail: bool) -> None:
-        asked.update(url=url, key=key, needs_mail=needs_mail)
+    def play(_: object, url: str, key: str) -> None:
+        asked.update(url=url, key=key)
 
     monkeypatch.setattr(command, "play", play)
     monkeypatch.delenv("ATTUNE_PORT", raising=False)
@@ -31,7 +31,7 @@ def test_the_key_in_the_data_folder_comes_before_the_environment(
 ) -> None:
     monkeypatch.setenv("ATTUNE_OPERATOR_KEY", "of the environment")
     assert CliRunner().invoke(command.journey, ["--data", str(tmp_path)]).exit_code == 0
-    assert played == {"url": "http://localhost:8000", "key": "of the environment", "needs_mail": True}
+    assert played == {"url": "http://localhost:8000", "key": "of the environment"}
     keys = open_keys(tmp_path / "keys", may_make=True)
     monkeypatch.setenv("ATTUNE_PORT", "8123")
     assert CliRunner().invoke(command.journey, ["--data", str(tmp_path)]).exit_code == 0

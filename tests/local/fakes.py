@@ -28,6 +28,8 @@ class FakePrograms:
         with psycopg.connect(url) as events:
             events.execute("CREATE TABLE IF NOT EXISTS log_record (text text)")
 
+    def check_drained(self, admin_url: str, worker_urls: dict[str, str]) -> None: ...
+
     def reach_event_log(self, url: str) -> None:
         threading.Event().wait()  # a broker that takes the connection and never answers
 

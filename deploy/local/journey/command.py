@@ -26,9 +26,7 @@ NO_KEY = "no operator key: give --operator-key, --data of a platform here, or AT
               help="Default: the key in the data folder, if there is one, else $ATTUNE_OPERATOR_KEY.")  # fmt: skip
 @click.option("--data", type=click.Path(path_type=Path), envvar="ATTUNE_DATA", default=Path(".attune"),
               show_default=True, help="Data folder of `attune up`, to read the operator key from.")  # fmt: skip
-@click.option("--without-mail", is_flag=True,
-              help="Play as far as it goes on a platform without the demo mailbox: up to the invitations.")  # fmt: skip
-def journey(url: str | None, operator_key: str | None, data: Path, without_mail: bool) -> None:
+def journey(url: str | None, operator_key: str | None, data: Path) -> None:
     """Play two couples' whole way through a running platform and check every effect.
 
     It makes a demo practice of its own, so it can run often and beside itself. One couple goes from the
@@ -44,7 +42,7 @@ def journey(url: str | None, operator_key: str | None, data: Path, without_mail:
     try:
         with shown_progress() as progress:
             story = Story(progress)
-            play(story, address, key, needs_mail=not without_mail)
+            play(story, address, key)
     except Off as off:
         click.echo(str(off), err=True)
         sys.exit(1)

@@ -44,14 +44,13 @@ def enquire(stage: Stage) -> str:
         story.effect("the consultation stands in the calendar")
         again = [one["starts_at"] for one in public.read(f"{at_the_door}/consultation-times")["items"]]
         check(len(again) == len(set(again)), "each time offered once", again)
-    if stage.mailbox.is_there:
-        with story.step("whoever enquired gets one message"):
-            story.until(
-                "the mail about the consultation, or staff being shown that it was lost",
-                lambda: stage.mailbox.messages(address) or lost_mail(practice.desk.client, None),
-                bool,
-                by_mail=True,
-            )
-            mails = stage.mailbox.messages(address)
-            check(len(mails) <= 1, "one mail about the consultation", mails)
+    with story.step("whoever enquired gets one message"):
+        story.until(
+            "the mail about the consultation, or staff being shown that it was lost",
+            lambda: stage.mailbox.messages(address) or lost_mail(practice.desk.client, None),
+            bool,
+            by_mail=True,
+        )
+        mails = stage.mailbox.messages(address)
+        check(len(mails) <= 1, "one mail about the consultation", mails)
     return str(enquiry)

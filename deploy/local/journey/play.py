@@ -22,12 +22,11 @@ from deploy.local.journey.stage import Stage
 from deploy.local.journey.story import Story
 
 
-def play(story: Story, url: str, operator_key: str, *, needs_mail: bool = True) -> None:
+def play(story: Story, url: str, operator_key: str) -> None:
     """Play both ways in a new demo practice. Raises Off, naming the step, when anything is off."""
     with story.step("the platform answers"):
         mailbox = Mailbox(Client(url, authorization=f"Operator {operator_key}"))
-        if needs_mail:
-            require_mailbox(mailbox)
+        require_mailbox(mailbox)
     stage = practice.open_practice(story, url, operator_key, mailbox)
     first, session = all_the_way(stage)
     stopped_an_hour_before(stage, first, session)
