@@ -15,7 +15,7 @@ setup: $(VENV)/.installed ## Make .venv and install what the lock file names
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Attune needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Could not make .venv: install the python3-venv package"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) >/dev/null || { rm -rf $(VENV); echo "Could not make $(VENV): install Python's venv module (Debian, Ubuntu: apt install python3-venv), then run make again"; exit 1; }
 	@echo "Installing what requirements.lock names …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock

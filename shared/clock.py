@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
@@ -16,9 +15,3 @@ def next_quarter_hour(moment: datetime) -> datetime:
     """The first quarter hour at or after `moment` (UTC quarters are quarters in every zone in use)."""
     floor = moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=15)
-
-
-def local_date_is_past(moment: datetime, *, now: datetime, zone: str) -> bool:
-    """Whether the calendar day of `moment` is over in `zone` at `now`."""
-    place = ZoneInfo(zone)
-    return moment.astimezone(place).date() < now.astimezone(place).date()

@@ -1,6 +1,6 @@
 """Errors that carry a stable code. Services raise them; the web edge maps them once to problem documents."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 REGISTRY: dict[str, "type[Problem]"] = {}
 """Every code there is. The gateway's texts are checked against it."""
@@ -89,7 +89,7 @@ class FieldsInvalid(Problem):
     code = "fields_invalid"
     status = 422
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__()
         self.errors = errors
 

@@ -31,6 +31,7 @@ class Settings:
     public_url: str = "http://localhost:8000"  # what links and pages name
     smtp_url: str | None = None  # notify only: smtp://host:port
     demo_mailbox_url: str | None = None  # gateway only: the demo mail server's reading side
+    trusted_proxies: int = 0  # gateway only: hops whose X-Forwarded-For counts
     web_threads: int = 8
     log_level: str = "info"
     instance: str = "1"  # names this process among its like: static group membership
@@ -62,12 +63,20 @@ def from_env(service: str) -> Settings:
             public_url=env.str("ATTUNE_PUBLIC_URL", "http://localhost:8000"),
             smtp_url=env.str("ATTUNE_SMTP_URL", "") or None,
             demo_mailbox_url=env.str("ATTUNE_DEMO_MAILBOX_URL", "") or None,
+            trusted_proxies=_hops(env) if is_gateway else 0,
             web_threads=env.int("ATTUNE_WEB_THREADS", 8),
             log_level=env.str("ATTUNE_LOG_LEVEL", "info"),
             instance=env.str("ATTUNE_INSTANCE", "1"),
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
+
+
+def _hops(env: FileAwareEnv) -> int:
+    hops: int = env.int("ATTUNE_TRUSTED_PROXIES", 0)
+    if hops < 0:
+        raise SettingsError("ATTUNE_TRUSTED_PROXIES is the number of proxies in front of us, 0 or more")
+    return hops
 
 
 def _key(env: FileAwareEnv, name: str) -> bytes:

@@ -3,25 +3,16 @@
 import math
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from services.integration.domain import HIGHEST_MOOD, LOWEST_MOOD, Channel
 from shared.events.integration import Audience
 from shared.web.paging import PageQuery
-from shared.web.schemas import Moment, Request, View, Words
+from shared.web.schemas import Moment, Request, View, Words, YesOrNo
 
 __all__ = ["PageQuery"]
 
 _LONGEST_ENTRY, _LONGEST_REMARK = 20_000, 4_000
-
-
-class YesOrNo(fields.Boolean):
-    """true or false and nothing that resembles them: an answer about safety is never guessed."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> bool:  # noqa: ARG002
-        if not isinstance(value, bool):
-            raise ValidationError("Answer true or false.")
-        return value
 
 
 class Mood(fields.Integer):
@@ -29,12 +20,6 @@ class Mood(fields.Integer):
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(LOWEST_MOOD, HIGHEST_MOOD), **kw)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> int:
-        if isinstance(value, bool):
-            raise self.make_error("invalid")
-        number: int = super()._deserialize(value, attr, data, **kw)
-        return number
 
 
 class Hours(fields.Float):
@@ -68,10 +53,6 @@ class AnswerCheckIn(Request):
     is_safe_at_home = YesOrNo(required=True)
     wants_contact = YesOrNo(required=True)
     words = Words(load_default=None, allow_none=True, most=_LONGEST_REMARK, least=0)
-
-
-class Nothing(Request):
-    """An empty body."""
 
 
 class JourneyView(View):

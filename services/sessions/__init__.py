@@ -1,8 +1,8 @@
 """Sessions: owns practitioners' licences and availability, rooms, bookings, consents, medicine sessions, their gate.
 
 Emits SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
-MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionEnded, ConsentWithdrawn. Listens to
-PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn.
+Listens to PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
 ReadinessDecided, PreparationCompleted, CheckInAnswered.
 
 States. Booking: booked, completed, cancelled. Medicine session: planned, confirmed, held, in_progress, ended,

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.sessions.commands.day import report_overdue
 from services.sessions.commands.gate import (
     END_REACHED,
     FREE_SLOT,
+    OVERDUE_END,
     SETTLE_COUPLE,
     START_REACHED,
     give_up,
@@ -172,6 +174,11 @@ def fire_end_reached(db: Session, timer: DueTimer, now: datetime) -> None:
         give_up(db, session, now=now)
 
 
+def fire_overdue_end(db: Session, timer: DueTimer, now: datetime) -> None:
+    """A session that began is still not ended, long after its planned end."""
+    report_overdue(db, timer.ref, now=now)
+
+
 def fire_settle_couple(db: Session, timer: DueTimer, _: datetime) -> None:
     """Another session of the couple ended or was given up: what counted from it is looked at anew."""
     settle_couple(db, timer.ref)
@@ -196,5 +203,6 @@ TIMERS: Mapping[str, TimerHandler] = {
     FREE_SLOT: fire_free_slot,
     START_REACHED: fire_start_reached,
     END_REACHED: fire_end_reached,
+    OVERDUE_END: fire_overdue_end,
     SETTLE_COUPLE: fire_settle_couple,
 }

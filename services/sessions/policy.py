@@ -9,8 +9,18 @@ from sqlalchemy.orm import Session
 from services.sessions.models import Booking, Consent, MedicineSession
 from services.sessions.queries.care import is_treating
 from services.sessions.queries.partners_sessions import takes_part
-from shared.web.actor import CLINICIANS, Actor
-from shared.web.policy import ANY_PARTNER, ANY_STAFF, Policy, either, roles
+from shared.web.actor import CLINICIANS, PARTNER, PUBLIC, Actor
+from shared.web.policy import (
+    ANY_ADMIN,
+    ANY_CLINICIAN,
+    ANY_DESK,
+    ANY_PARTNER,
+    ANY_STAFF,
+    THE_PUBLIC,
+    Policy,
+    either,
+    roles,
+)
 
 
 def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -69,29 +79,27 @@ def has_consent_to_give(db: Session, actor: Actor, path: Mapping[str, Any]) -> b
     return db.scalar(mine) is not None
 
 
-_ADMINS = roles("practice_admin", "operator")
-_DESK = roles("front_desk", "practice_admin")
 _TREATING = roles(*CLINICIANS, relation=treats_couple_of_session)
 _ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
-_OWN_CONSENT = roles("partner", relation=has_consent_to_give)
+_OWN_CONSENT = roles(PARTNER, relation=has_consent_to_give)
 
 POLICY: Policy = {
-    "sessions.add_licence": _ADMINS,
-    "sessions.add_availability": either(_ADMINS, roles(*CLINICIANS, relation=is_self)),
+    "sessions.add_licence": ANY_ADMIN,
+    "sessions.add_availability": either(ANY_ADMIN, roles(*CLINICIANS, relation=is_self)),
     "sessions.list_practitioners": ANY_STAFF,
-    "sessions.add_room": _ADMINS,
+    "sessions.add_room": ANY_ADMIN,
     "sessions.list_rooms": ANY_STAFF,
-    "sessions.list_consultation_times": either(roles("public"), ANY_STAFF),
-    "sessions.book_consultation": roles("public", "front_desk"),
+    "sessions.list_consultation_times": either(THE_PUBLIC, ANY_STAFF),
+    "sessions.book_consultation": roles(PUBLIC, "front_desk"),
     # Whether a clinician treats the couple stands in the body: the route asks it before anything else.
-    "sessions.book": either(_DESK, roles(*CLINICIANS)),
+    "sessions.book_session": ANY_STAFF,
     "sessions.list_bookings": ANY_STAFF,
-    "sessions.show_booking": either(_DESK, roles(*CLINICIANS, relation=is_of_own_calendar)),
-    "sessions.complete_booking": roles(*CLINICIANS, relation=attends_booking),
-    "sessions.cancel_booking": either(_DESK, roles(*CLINICIANS, relation=attends_booking)),
+    "sessions.show_booking": either(ANY_DESK, roles(*CLINICIANS, relation=is_of_own_calendar)),
+    "sessions.complete_session": roles(*CLINICIANS, relation=attends_booking),
+    "sessions.cancel_session": either(ANY_DESK, roles(*CLINICIANS, relation=attends_booking)),
     "sessions.list_my_sessions": ANY_PARTNER,
-    "sessions.my_calendar_file": roles("partner", relation=is_own_session),
-    "sessions.plan_medicine_session": roles(*CLINICIANS),
+    "sessions.show_my_calendar_file": roles(PARTNER, relation=is_own_session),
+    "sessions.plan_medicine_session": ANY_CLINICIAN,
     "sessions.show_medicine_session": _TREATING,
     "sessions.plan_transport": _TREATING,
     "sessions.withdraw_transport_plan": _TREATING,

@@ -57,3 +57,4 @@ class InvitationAccepted(Event):
 
     couple_id: UUID
     person_id: UUID
+    contact_id: UUID | None = None

@@ -32,7 +32,7 @@ class CoupleRegistered(Event):
     enquiry_id: UUID | None = None
 
 
-@event(owner="intake", consumers=("sessions", "integration", "notify"), key="couple_id")
+@event(owner="intake", consumers=("sessions", "integration", "notify", "gateway"), key="couple_id")
 class CareTeamChanged(Event):
     """These practitioners, and no others, treat the couple from now on."""
 

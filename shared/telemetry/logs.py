@@ -1,4 +1,4 @@
-"""Structured logs from an allow-list: a key that is not named here is dropped and its name counted."""
+"""Structured logs from an allow-list: a key that is not named here is dropped."""
 
 import logging
 import sys

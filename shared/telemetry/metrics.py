@@ -14,7 +14,9 @@ http_seconds = Histogram(
 outbox_age_seconds = Gauge(
     "attune_outbox_oldest_age_seconds", "Age of the oldest event not yet relayed", ["service"]
 )
-outbox_rows = Gauge("attune_outbox_rows", "Events not yet relayed (at most 10,000 are counted)", ["service"])
+outbox_rows = Gauge(
+    "attune_outbox_rows", "Events of the batch that is relayed next (at most 1,000, relay.BATCH)", ["service"]
+)
 relayed = Counter("attune_relay_events", "Events the log acknowledged", ["service"])
 relay_failures = Counter("attune_relay_failures", "Sends that failed and will be tried again", ["service"])
 

@@ -1,4 +1,4 @@
-"""The vault: seals private words so that a ciphertext opens only in its own place (DESIGN.md, Encryption)."""
+"""The vault: seals private words so that a ciphertext opens only in its own place (docs/rules.md, P4)."""
 
 from shared.vault.sealing import Place, SealBroken, Vault
 

@@ -19,7 +19,9 @@ _ALGORITHMS = ["Ed25519"]
 
 PARTNER, OPERATOR, PUBLIC = "partner", "operator", "public"
 CLINICIANS = frozenset({"practitioner", "prescriber", "facilitator"})
-STAFF = CLINICIANS | {"front_desk", "practice_admin"}
+DESK = frozenset({"front_desk", "practice_admin"})
+ADMINS = frozenset({"practice_admin", OPERATOR})
+STAFF = CLINICIANS | DESK
 ROLES = STAFF | {PARTNER, OPERATOR, PUBLIC}
 
 

@@ -22,8 +22,9 @@ def clock_blueprint(service: str) -> tuple[Blueprint, Policy]:
 
     @bp.get("/clock")
     @bp.response(200, ClockView)
-    def practice_clock() -> Any:
+    def show_clock() -> Any:
+        """The practice's time, as this service knows it."""
         with transaction() as db:
             return {"now": practice_now(db), "offset_s": current_practice(db).clock_offset_s}
 
-    return bp, {f"{service}-clock.practice_clock": EVERYBODY}
+    return bp, {f"{service}-clock.show_clock": EVERYBODY}

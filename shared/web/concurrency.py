@@ -5,9 +5,14 @@ from flask import request
 from shared.errors import PreconditionRequired, Stale
 
 
-def check_if_match(version: int) -> None:
-    """Raise Stale (412) unless If-Match names `version`; PreconditionRequired (428) when it is missing."""
+def check_if_match(version: int, *, is_needed: bool = True) -> None:
+    """Raise Stale (412) unless If-Match names `version`.
+
+    When it is missing: PreconditionRequired (428), or nothing where it is only welcome (`is_needed=False`).
+    """
     if not request.if_match:
-        raise PreconditionRequired
+        if is_needed:
+            raise PreconditionRequired
+        return
     if str(version) not in request.if_match:
         raise Stale

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, PUBLIC, ROLES, STAFF, Actor
+from shared.web.actor import ADMINS, CLINICIANS, DESK, OPERATOR, PARTNER, PUBLIC, ROLES, STAFF, Actor
 
 Relation = Callable[[Session, Actor, Mapping[str, Any]], bool]
 """`holds(db, actor, path_values)`: whether this actor stands in the needed relation to what the path names."""
@@ -57,11 +57,12 @@ def either(*rules: Rule) -> Rule:
     return Rule(frozenset().union(*(rule.roles for rule in rules)), relation_by_role=by_role)
 
 
-ANY_STAFF = Rule(frozenset(STAFF))
-ANY_CLINICIAN = Rule(frozenset(CLINICIANS))
+ANY_STAFF = Rule(STAFF)
+ANY_CLINICIAN = Rule(CLINICIANS)
 ANY_PARTNER = Rule(frozenset({PARTNER}))
-ANY_SIGNED_IN = Rule(frozenset(STAFF | {PARTNER}))
-ADMINS = Rule(frozenset({"practice_admin", OPERATOR}))
+ANY_SIGNED_IN = Rule(STAFF | {PARTNER})
+ANY_DESK = Rule(DESK)
+ANY_ADMIN = Rule(ADMINS)
 OPERATORS = Rule(frozenset({OPERATOR}))
 EVERYBODY = Rule(ROLES)
 THE_PUBLIC = Rule(frozenset({PUBLIC}))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared import errors
 from shared.errors import FieldsInvalid, Problem
+from shared.faults import fault_of
 from shared.path.transient import is_transient
 
 log = structlog.get_logger()
@@ -84,8 +85,8 @@ def _unexpected(error: Exception) -> Response:
 _LOCATIONS = {"json", "query", "form", "headers", "path", "files"}
 
 
-def _field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
-    """Marshmallow's nested messages as JSON pointers (RFC 6901); its texts never quote the value."""
+def _field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, Any]]:
+    """Marshmallow's nested messages as JSON pointers (RFC 6901) with codes; its texts never quote the value."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
             step = str(name).replace("~", "~0").replace("/", "~1")
@@ -93,4 +94,6 @@ def _field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
             yield from _field_errors(inner, pointer if outermost else f"{pointer}/{step}")
         return
     for message in messages if isinstance(messages, list) else [messages]:
-        yield {"pointer": pointer.removesuffix("/_schema"), "detail": str(message)}
+        fault = fault_of(message)
+        error = {"pointer": pointer.removesuffix("/_schema"), "code": fault.code, "detail": str(fault)}
+        yield {**error, "facts": fault.facts} if fault.facts else error

@@ -134,13 +134,14 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, forms: frozenset[st
 
 
 def _check_body(*, is_form: bool) -> None:
-    """JSON or nothing; no text that the database can't hold."""
-    if is_form and request.mimetype == "application/x-www-form-urlencoded":
+    """JSON or nothing, from a page its form or nothing; no text that the database can't hold."""
+    kind = "application/x-www-form-urlencoded" if is_form else "application/json"
+    if is_form and request.mimetype == kind:
         _check_text(request.form.to_dict(flat=False))
         return
     if not request.content_length and not request.data:
         return
-    if request.mimetype != "application/json":
+    if request.mimetype != kind:
         raise MediaNotSupported
     try:
         body = request.get_json()

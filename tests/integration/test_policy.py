@@ -16,24 +16,24 @@ from tests.world.world import Caller, World
 PARTNER = frozenset({"partner"})
 ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     # endpoint: method, path, body, roles that may
-    "own_journeys": ("get", "/me/journeys", None, PARTNER),
+    "list_own_journeys": ("get", "/me/journeys", None, PARTNER),
     "write_entry": ("post", "/me/journal", ENTRY, PARTNER),
-    "own_entries": ("get", "/me/journal", None, PARTNER),
-    "own_entry": ("get", "/me/journal/{entry}", None, PARTNER),
+    "list_own_entries": ("get", "/me/journal", None, PARTNER),
+    "show_own_entry": ("get", "/me/journal/{entry}", None, PARTNER),
     "rewrite_entry": ("put", "/me/journal/{entry}", ENTRY, PARTNER),
     "preview_entry": ("get", "/me/journal/{entry}/preview", None, PARTNER),
     "share_entry": ("post", "/me/journal/{entry}/share", {"audience": "both"}, PARTNER),
     "unshare_entry": ("post", "/me/journal/{entry}/unshare", {}, PARTNER),
-    "shared_with_me": ("get", "/me/shared-with-me", None, PARTNER),
-    "open_check_ins": ("get", "/me/check-ins", None, PARTNER),
+    "list_shared_with_me": ("get", "/me/shared-with-me", None, PARTNER),
+    "list_open_check_ins": ("get", "/me/check-ins", None, PARTNER),
     "answer_check_in": ("post", "/me/check-ins/{check_in}/answer", FINE, PARTNER),
     "skip_check_in": ("post", "/me/check-ins/{other_check_in}/skip", {}, PARTNER),
-    "couple_journeys": ("get", "/couples/{couple}/journeys", None, CLINICIANS),
-    "partner_journal": ("get", "/couples/{couple}/partners/{person}/journal", None, CLINICIANS),
-    "safety_concerns": ("get", "/safety-concerns", None, CLINICIANS),
-    "safety_concern": ("get", "/safety-concerns/{concern}", None, CLINICIANS),
+    "list_couple_journeys": ("get", "/couples/{couple}/journeys", None, CLINICIANS),
+    "show_partner_journal": ("get", "/couples/{couple}/partners/{person}/journal", None, CLINICIANS),
+    "list_safety_concerns": ("get", "/safety-concerns", None, CLINICIANS),
+    "show_safety_concern": ("get", "/safety-concerns/{concern}", None, CLINICIANS),
 }
-OF_A_COUPLE = ("couple_journeys", "partner_journal", "safety_concern")
+OF_A_COUPLE = ("list_couple_journeys", "show_partner_journal", "show_safety_concern")
 OF_A_PARTNER = [name for name, (_, path, _, _) in ROUTES.items() if "{entry}" in path or "check_in}" in path]
 
 

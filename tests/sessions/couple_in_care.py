@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from shared.clock import next_quarter_hour
+from shared.events import decode
 from shared.events.base import Event
 from shared.events.gateway import StaffJoined, StaffRole
 from shared.events.intake import (
@@ -221,3 +224,20 @@ def events_of(world: World, practice: UUID, session_id: str | None = None) -> li
         practice,
     )
     return [row[0].split(".")[2] for row in rows if session_id is None or session_id in row[1]]
+
+
+def told(world: World, practice: UUID, *kinds: type[Event]) -> list[Any]:
+    """Sessions' events of these kinds as they lie on the log, oldest first per key."""
+    world.pump()
+    with psycopg.connect(world.sides["sessions"].settings.event_log_url) as log:
+        rows = log.execute(
+            'SELECT headers, value FROM log_record WHERE topic = %s ORDER BY appended_at, partition, "offset"',
+            ("attune.sessions",),
+        ).fetchall()
+    of_practice = [(dict(pairs), value) for pairs, value in rows]
+    facts = [
+        decode(headers["ce_type"], value)
+        for headers, value in of_practice
+        if headers["ce_practice"] == str(practice)
+    ]
+    return [fact for fact in facts if isinstance(fact, kinds)]

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.sessions.couple_in_care import couple_in_care, events_of
+from shared.events.sessions import MedicineSessionOverdue
+from tests.sessions.couple_in_care import couple_in_care, events_of, told
 from tests.world.world import World
 
 
@@ -56,7 +57,9 @@ def test_a_withdrawal_holds_the_session_and_then_frees_everything(world: World) 
     assert (answer.status_code, answer.json["state"]) == (201, "withdrawn")
     assert care.state_of(session_id) == "held"
     assert _occupied(world, care.practice, session_id) == 4
-    assert events_of(world, care.practice, session_id)[-2:] == ["consent_withdrawn", "medicine_session_held"]
+    assert events_of(world, care.practice, session_id)[-3:] == [
+        "consent_withdrawn", "session_cancelled", "medicine_session_held",
+    ]  # fmt: skip
 
     world.move_clock(care.practice, timedelta(hours=24))
 
@@ -111,6 +114,47 @@ def test_a_confirmed_session_that_nobody_starts_is_given_up_at_its_end(world: Wo
     care.move_to(care.starts_at + timedelta(hours=3))
     assert care.state_of(session_id) == "cancelled"
     assert care.shown(care.ana, session_id)["state"] == "not_going_ahead"
+
+
+def test_a_started_session_that_nobody_ends_is_reported_until_somebody_does(world: World) -> None:
+    care = couple_in_care(world)
+    session_id = care.on_the_day()
+    assert care.start(session_id).status_code == 201
+    end = care.starts_at + timedelta(hours=3)
+
+    def reports() -> list[MedicineSessionOverdue]:
+        return told(world, care.practice, MedicineSessionOverdue)
+
+    care.move_to(end + timedelta(hours=1, minutes=59))
+    assert reports() == []
+    care.move_to(end + timedelta(hours=2))
+    (first,) = reports()
+    assert (first.session_id, first.couple_id) == (UUID(session_id), care.couple_id)
+    assert first.practitioner_ids == (care.practitioner_id,)
+    assert timedelta(0) <= first.at - (end + timedelta(hours=2)) < timedelta(minutes=1)
+    assert care.state_of(session_id) == "in_progress", "nobody but a clinician ends it"
+    assert care.shown(care.ana, session_id)["state"] == "in_progress"
+
+    care.move_to(first.at + timedelta(hours=11, minutes=59))
+    assert len(reports()) == 1
+    care.move_to(first.at + timedelta(hours=12))
+    assert len(reports()) == 2
+    care.move_to(first.at + timedelta(hours=90))
+    assert len(reports()) == 3, "one report however long the clock leapt"
+
+    assert care.therapist.post(f"/medicine-sessions/{session_id}/end").status_code == 201
+    world.move_clock(care.practice, timedelta(days=3))
+    assert len(reports()) == 3
+
+
+def test_a_session_that_is_ended_is_never_reported(world: World) -> None:
+    care = couple_in_care(world)
+    session_id = care.on_the_day()
+    assert care.start(session_id).status_code == 201
+    care.move_to(care.starts_at + timedelta(hours=3))
+    assert care.therapist.post(f"/medicine-sessions/{session_id}/end").status_code == 201
+    world.move_clock(care.practice, timedelta(days=1))
+    assert told(world, care.practice, MedicineSessionOverdue) == []
 
 
 def _occupied(world: World, practice: UUID, session_id: str) -> int:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.events.intake import Readiness
-from tests.sessions.couple_in_care import CoupleInCare, couple_in_care
+from shared.events.sessions import SessionCancelled
+from tests.sessions.couple_in_care import CoupleInCare, couple_in_care, told
 from tests.world.world import Caller, World
 
 Reason = Callable[[CoupleInCare, str, str], Any]
@@ -68,6 +70,68 @@ def test_partners_see_the_same_bytes_whatever_the_reason_of_a_hold(world: World)
     assert len(set(map(repr, before.values()))) == 1
     assert len(set(map(repr, after.values()))) == 1
     assert set(map(repr, much_later.values())) == set(map(repr, after.values())), "freeing shows nothing"
+
+
+@pytest.mark.C2
+@pytest.mark.parametrize("reason", REASONS)
+def test_an_appointment_called_off_with_its_medicine_session_names_it(world: World, reason: str) -> None:
+    care = couple_in_care(world)
+    session_id, integration_id = care.confirmed()
+    REASONS[reason](care, session_id, integration_id)
+    world.move_clock(care.practice, timedelta(hours=25))
+    (cancelled,) = told(world, care.practice, SessionCancelled)
+    assert cancelled == SessionCancelled(
+        session_id=UUID(integration_id), follows_session_id=UUID(session_id)
+    ), "once, and left to the notice of the medicine session"
+
+
+@pytest.mark.C2
+def test_an_integration_booked_before_its_medicine_session_was_planned_goes_off_with_it_when_lost(
+    world: World,
+) -> None:
+    care = couple_in_care(world)
+    care.make_ready()
+    integration_id = care.book()
+    session_id = care.plan()
+    care.arrange_transport(session_id)
+    care.consent(care.ana, session_id)
+    care.consent(care.bo, session_id)
+    world.move_clock(care.practice, timedelta(minutes=15))
+
+    care.desk.post(f"/bookings/{integration_id}/cancel")
+
+    (cancelled,) = told(world, care.practice, SessionCancelled)
+    assert cancelled.follows_session_id == UUID(session_id)
+    for released, state in ((False, "confirmed"), (True, "not_going_ahead")):
+        if released:
+            world.move_clock(care.practice, timedelta(minutes=15))
+        assert care.shown(care.ana, integration_id)["state"] == state
+        assert care.shown(care.ana, session_id)["state"] == state
+
+
+def test_an_appointment_cancelled_on_its_own_follows_nothing(world: World) -> None:
+    care = couple_in_care(world)
+    session_id, integration_id = care.confirmed()
+    in_two_days = (care.starts_at + timedelta(days=2)).isoformat()
+    talk_id = care.book(kind="regulation", starts_at=in_two_days)
+    spare_id = care.book(starts_at=(care.starts_at + timedelta(days=2, hours=2)).isoformat())
+    for booking_id in (talk_id, integration_id):
+        care.desk.post(f"/bookings/{booking_id}/cancel")
+    assert care.state_of(session_id) == "confirmed", "the second integration session is enough"
+    assert [one.follows_session_id for one in told(world, care.practice, SessionCancelled)] == [None, None]
+    care.desk.post(f"/bookings/{spare_id}/cancel")
+    follows = {one.session_id: one.follows_session_id for one in told(world, care.practice, SessionCancelled)}
+    assert follows[UUID(spare_id)] == UUID(session_id)
+
+
+def test_an_appointment_of_a_session_never_confirmed_is_told_of_by_itself(world: World) -> None:
+    """Nobody gets a notice of a medicine session that was only planned: silence would hide the other's end."""
+    care = couple_in_care(world)
+    session_id = care.plan()
+    care.book()
+    care.therapist.post(f"/medicine-sessions/{session_id}/cancel")
+    (cancelled,) = told(world, care.practice, SessionCancelled)
+    assert cancelled.follows_session_id is None
 
 
 @pytest.mark.C2

@@ -1,7 +1,7 @@
 """Practitioners and rooms, and how the gate follows the facts that other services tell."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -120,6 +120,86 @@ def test_the_next_session_waits_for_spacing_and_for_the_integration_of_the_previ
     care.move_to(care.starts_at + timedelta(days=1, hours=1))
     assert care.therapist.post(f"/bookings/{integration}/complete").status_code == 201
     assert "previous_integration_done" not in gate_of(later)
+
+
+def test_everybody_who_takes_the_medicine_has_an_integration_session_booked(world: World) -> None:
+    care = couple_in_care(world)
+    ana, bo = care.partner_ids
+    care.make_ready()
+    session_id = care.plan()
+    care.arrange_transport(session_id)
+    care.consent(care.ana, session_id)
+    care.consent(care.bo, session_id)
+    path = f"/medicine-sessions/{session_id}"
+
+    care.book(partner_ids=[str(ana)])
+    assert unmet(care.therapist.get(path).json) == {"integration_within_72h"}
+    assert care.state_of(session_id) == "planned"
+
+    of_bo = care.book(partner_ids=[str(bo)], starts_at=(care.starts_at + timedelta(days=2)).isoformat())
+    assert care.state_of(session_id) == "confirmed"
+
+    care.desk.post(f"/bookings/{of_bo}/cancel")
+    assert care.state_of(session_id) == "held"
+
+
+def test_somebody_who_only_attends_needs_no_integration_session(world: World) -> None:
+    care = couple_in_care(world)
+    ana, bo = care.partner_ids
+    session_id = care.plan(taking_ids=[str(ana)], attending_ids=[str(bo)])
+    care.book(partner_ids=[str(ana)])
+    gate = care.therapist.get(f"/medicine-sessions/{session_id}").json
+    assert "integration_within_72h" not in unmet(gate)
+
+
+def test_the_previous_integration_is_done_when_everybody_who_takes_again_had_one(world: World) -> None:
+    care = couple_in_care(world)
+    ana, bo = care.partner_ids
+    first, of_both = care.confirmed()
+    in_two_days = (care.starts_at + timedelta(days=2)).isoformat()
+    of_ana = care.book(partner_ids=[str(ana)], starts_at=in_two_days)
+    care.move_to(care.starts_at - timedelta(minutes=10))
+    care.reaffirm(care.ana, first)
+    care.reaffirm(care.bo, first)
+    assert care.start(first, confirms_facts=True).status_code == 201
+    care.move_to(care.starts_at + timedelta(hours=3))
+    care.therapist.post(f"/medicine-sessions/{first}/end")
+    assert care.desk.post(f"/bookings/{of_both}/cancel").status_code == 201
+    care.move_to(care.starts_at + timedelta(days=2, hours=1))
+    assert care.therapist.post(f"/bookings/{of_ana}/complete").status_code == 201
+
+    def is_done(starts_in: timedelta, *taking: UUID) -> bool:
+        people = [str(one) for one in taking]
+        session_id = care.plan(starts_at=(care.starts_at + starts_in).isoformat(), taking_ids=people)
+        gate = care.therapist.get(f"/medicine-sessions/{session_id}").json
+        care.therapist.post(f"/medicine-sessions/{session_id}/cancel")
+        return "previous_integration_done" not in unmet(gate)
+
+    assert is_done(timedelta(days=8), ana)
+    assert not is_done(timedelta(days=9), bo)
+    assert not is_done(timedelta(days=10), ana, bo)
+
+
+def test_an_integration_is_owed_only_by_who_took_part_in_a_session(world: World) -> None:
+    care = couple_in_care(world)
+    ana, bo = care.partner_ids
+    care.plan(taking_ids=[str(ana)])
+    later = (care.starts_at + timedelta(days=8)).isoformat()
+    session_id = care.plan(taking_ids=[str(bo)], starts_at=later)
+    gate = care.therapist.get(f"/medicine-sessions/{session_id}").json
+    assert "previous_integration_done" not in unmet(gate)
+
+
+def test_an_earlier_session_that_is_planned_holds_a_later_one_that_it_comes_too_close_to(
+    world: World,
+) -> None:
+    care = couple_in_care(world)
+    later, _ = care.confirmed()
+    earlier = care.plan(starts_at=(care.starts_at - timedelta(days=2)).isoformat())
+    assert care.state_of(later) == "held"
+    care.therapist.post(f"/medicine-sessions/{earlier}/cancel")
+    world.pump()
+    assert care.state_of(later) == "confirmed"
 
 
 def test_facts_of_somebody_unknown_are_kept_and_harm_nothing(world: World) -> None:

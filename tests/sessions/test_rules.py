@@ -18,7 +18,6 @@ from services.sessions.domain.availability import (
     spans,
 )
 from services.sessions.domain.day import are_facts_fresh, frees_at, is_day_of, is_time_to_start
-from services.sessions.domain.gate import Condition, Facts, PersonFacts, is_open, verdicts
 from services.sessions.domain.licences import LicencePeriod, is_licensed
 from services.sessions.domain.programmes import is_spaced, is_within_integration_time
 from services.sessions.domain.public_state import (
@@ -29,7 +28,7 @@ from services.sessions.domain.public_state import (
     public_state,
     release_moment,
 )
-from shared.events.intake import Readiness
+from services.sessions.queries.consents import consent_text
 from shared.events.sessions import Programme, SessionKind
 
 DENVER = ZoneInfo("America/Denver")
@@ -147,59 +146,6 @@ def test_without_any_licence_only_talk_that_needs_none_is_bookable() -> None:
     assert is_licensed([], SessionKind.PREPARATION, **when)  # type: ignore[arg-type]
 
 
-ANA, BO = uuid4(), uuid4()
-READY = PersonFacts(
-    person_id=ANA,
-    is_taking=True,
-    has_consent=True,
-    readiness=Readiness.READY,
-    readiness_expires_at=NOON,
-    is_prepared=True,
-    has_transport_plan=True,
-)
-ALL_MET = Facts(
-    programme=Programme.KETAMINE_CLINIC,
-    starts_at=NOON,
-    ends_at=NOON + timedelta(hours=3),
-    people=(READY, PersonFacts(person_id=BO, is_taking=False, has_consent=True)),
-    integration_starts=(NOON + timedelta(hours=20),),
-)
-
-
-def test_the_gate_opens_when_everything_holds() -> None:
-    assert is_open(ALL_MET)
-
-
-@pytest.mark.parametrize(
-    ("changed", "condition", "person_id"),
-    [
-        (replace(ALL_MET, people=(replace(READY, has_consent=False),)), Condition.CONSENT, ANA),
-        (replace(ALL_MET, people=(replace(READY, is_prepared=False),)), Condition.PREPARATION_COMPLETED, ANA),
-        (replace(ALL_MET, people=(replace(READY, has_transport_plan=False),)), Condition.TRANSPORT_PLAN, ANA),
-        (replace(ALL_MET, people=(replace(READY, readiness=Readiness.NOT_YET),)), Condition.READINESS, ANA),
-        (
-            replace(ALL_MET, people=(replace(READY, readiness_expires_at=NOON - timedelta(seconds=1)),)),
-            Condition.READINESS,
-            ANA,
-        ),
-        (
-            replace(ALL_MET, people=(READY, PersonFacts(person_id=BO, is_taking=False))),
-            Condition.CONSENT,
-            BO,
-        ),
-        (replace(ALL_MET, integration_starts=()), Condition.INTEGRATION_WITHIN_72H, None),
-        (replace(ALL_MET, previous_end=NOON - timedelta(hours=71)), Condition.SPACING, None),
-        (replace(ALL_MET, is_previous_integration_done=False), Condition.PREVIOUS_INTEGRATION_DONE, None),
-    ],
-)
-def test_each_condition_alone_keeps_the_gate_shut(
-    changed: Facts, condition: Condition, person_id: UUID | None
-) -> None:
-    missing = [(one.condition, one.person_id) for one in verdicts(changed) if not one.is_met]
-    assert missing == [(condition, person_id)]
-    assert not is_open(changed)
-
-
 @pytest.mark.C2
 def test_a_change_is_released_at_the_next_quarter_hour_or_at_once_within_a_day() -> None:
     now = datetime(2026, 5, 1, 12, 3, tzinfo=UTC)
@@ -279,3 +225,12 @@ def test_the_day_of_a_session_is_a_day_of_the_places_calendar() -> None:
     starts_at = datetime(2026, 5, 2, 10, tzinfo=DENVER)
     assert is_day_of(starts_at, now=datetime(2026, 5, 2, 0, 1, tzinfo=DENVER), zone="America/Denver")
     assert not is_day_of(starts_at, now=datetime(2026, 5, 2, 1, tzinfo=UTC), zone="America/Denver")
+
+
+@pytest.mark.parametrize("programme", Programme)
+def test_every_programme_has_a_text_for_those_who_take_and_those_who_attend(programme: Programme) -> None:
+    written = consent_text(programme)
+    assert written["programme"] == programme
+    assert written["version"]
+    assert set(written["text"]) == {"taking", "attending"}
+    assert all(written["text"].values())

@@ -61,7 +61,7 @@ def test_a_start_waits_for_a_withdrawal_that_is_not_committed_yet(world: World) 
     scope = Scope(care.practice, care.partner_ids[0], "partner")
     with ThreadPoolExecutor(1) as pool:
         with world.sides["sessions"].database.transaction(scope) as db:
-            consents.withdraw(db, UUID(session_id), care.partner_ids[0], now=care.now)
+            consents.withdraw_consent(db, UUID(session_id), care.partner_ids[0], now=care.now)
             start = pool.submit(care.start, session_id)
             with pytest.raises(StillWaiting):
                 start.result(timeout=0.5)

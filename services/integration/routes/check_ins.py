@@ -10,14 +10,16 @@ from services.integration.domain import QUESTIONS, Answers
 from services.integration.models import CheckIn
 from services.integration.queries import check_ins
 from services.integration.routes import bp
-from services.integration.schemas import AnswerCheckIn, CheckInView, Nothing, OpenCheckInsView
+from services.integration.schemas import AnswerCheckIn, CheckInView, OpenCheckInsView
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 
 @bp.get("/me/check-ins")
 @bp.response(200, OpenCheckInsView)
-def open_check_ins() -> Any:
+def list_open_check_ins() -> Any:
+    """The partner's own check-ins that can be answered now, and their questions."""
     with transaction() as db:
         return {"items": check_ins.open_check_ins(db, current_actor().person_id), "questions": QUESTIONS}
 
@@ -26,6 +28,8 @@ def open_check_ins() -> Any:
 @bp.arguments(AnswerCheckIn)
 @bp.response(201, CheckInView)
 def answer_check_in(body: dict[str, Any], check_in_id: UUID) -> Any:
+    """Answer one's own check-in, once."""
+
     def command(db: Session) -> UUID:
         check_in = _own(db, check_in_id, lock=True)
         commands.answer_check_in(db, check_in, answers=Answers(**body), now=now(db))
@@ -38,6 +42,8 @@ def answer_check_in(body: dict[str, Any], check_in_id: UUID) -> Any:
 @bp.arguments(Nothing)
 @bp.response(201, CheckInView)
 def skip_check_in(_: dict[str, Any], check_in_id: UUID) -> Any:
+    """Leave one's own check-in unanswered."""
+
     def command(db: Session) -> UUID:
         check_in = _own(db, check_in_id, lock=True)
         commands.skip_check_in(db, check_in, now=now(db))

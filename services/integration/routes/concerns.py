@@ -14,7 +14,8 @@ from shared.web.paging import page
 @bp.get("/safety-concerns")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, ConcernsView)
-def safety_concerns(query: dict[str, Any]) -> Any:
+def list_safety_concerns(query: dict[str, Any]) -> Any:
+    """Safety concerns of the couples the clinician treats, newest first, without kinds."""
     with transaction() as db:
         theirs = concerns.concerns_for(current_actor().person_id)
         by = (SafetyConcern.raised_at, SafetyConcern.id)
@@ -23,6 +24,7 @@ def safety_concerns(query: dict[str, Any]) -> Any:
 
 @bp.get("/safety-concerns/<uuid:concern_id>")
 @bp.response(200, ConcernWithKindsView)
-def safety_concern(concern_id: UUID) -> Any:
+def show_safety_concern(concern_id: UUID) -> Any:
+    """One safety concern with its kinds, for those who treat the couple."""
     with transaction() as db:
         return concerns.concern_with_kinds(db, concern_id)

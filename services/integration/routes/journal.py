@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from services.integration.commands import journal as commands
@@ -13,7 +12,6 @@ from services.integration.routes import bp
 from services.integration.schemas import (
     EntriesView,
     EntryView,
-    Nothing,
     PageQuery,
     PreviewView,
     ShareEntry,
@@ -24,12 +22,15 @@ from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
 from shared.web.paging import page
+from shared.web.schemas import Nothing
 
 
 @bp.post("/me/journal")
 @bp.arguments(WriteEntry)
 @bp.response(201, EntryView)
 def write_entry(body: dict[str, Any]) -> Any:
+    """Write an entry in one's own journal; nobody else sees it until it is shared."""
+
     def command(db: Session) -> UUID:
         return commands.write_entry(db, person_id=_me(), **body, now=now(db)).id
 
@@ -39,7 +40,8 @@ def write_entry(body: dict[str, Any]) -> Any:
 @bp.get("/me/journal")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, EntriesView)
-def own_entries(query: dict[str, Any]) -> Any:
+def list_own_entries(query: dict[str, Any]) -> Any:
+    """The partner's own entries, newest first."""
     with transaction() as db:
         by = (JournalEntry.written_at, JournalEntry.id)
         found = page(db, journal.own_entries(_me()), by=by, newest_first=True, **query)
@@ -48,7 +50,8 @@ def own_entries(query: dict[str, Any]) -> Any:
 
 @bp.get("/me/journal/<uuid:entry_id>")
 @bp.response(200, EntryView)
-def own_entry(entry_id: UUID) -> Any:
+def show_own_entry(entry_id: UUID) -> Any:
+    """One of the partner's own entries."""
     with transaction() as db:
         return respond(_own_entry(db, entry_id))
 
@@ -57,6 +60,7 @@ def own_entry(entry_id: UUID) -> Any:
 @bp.arguments(WriteEntry)
 @bp.response(200, EntryView)
 def rewrite_entry(body: dict[str, Any], entry_id: UUID) -> Any:
+    """Write one's own entry anew; what was shared stays as it was."""
     with transaction() as db:
         entry = journal.own_entry(db, _me(), entry_id, lock=True)
         check_if_match(entry.version)
@@ -67,6 +71,7 @@ def rewrite_entry(body: dict[str, Any], entry_id: UUID) -> Any:
 @bp.get("/me/journal/<uuid:entry_id>/preview")
 @bp.response(200, PreviewView)
 def preview_entry(entry_id: UUID) -> Any:
+    """What others would see if this entry were shared now."""
     with transaction() as db:
         return respond(journal.preview(db, journal.own_entry(db, _me(), entry_id)))
 
@@ -75,10 +80,11 @@ def preview_entry(entry_id: UUID) -> Any:
 @bp.arguments(ShareEntry)
 @bp.response(201, EntryView)
 def share_entry(body: dict[str, Any], entry_id: UUID) -> Any:
+    """Share one entry as it stands now, with the partner or with practitioners."""
+
     def command(db: Session) -> UUID:
         entry = journal.own_entry(db, _me(), entry_id, lock=True)
-        if request.if_match:  # then only what was previewed is shared
-            check_if_match(entry.version)
+        check_if_match(entry.version, is_needed=False)  # with it, only what was previewed is shared
         commands.share_entry(db, entry, **body, now=now(db))
         return entry.id
 
@@ -89,6 +95,8 @@ def share_entry(body: dict[str, Any], entry_id: UUID) -> Any:
 @bp.arguments(Nothing)
 @bp.response(201, EntryView)
 def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
+    """Take back what was shared of one entry."""
+
     def command(db: Session) -> UUID:
         entry = journal.own_entry(db, _me(), entry_id, lock=True)
         commands.unshare_entry(db, entry)
@@ -100,7 +108,8 @@ def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
 @bp.get("/me/shared-with-me")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, SnapshotsView)
-def shared_with_me(query: dict[str, Any]) -> Any:
+def list_shared_with_me(query: dict[str, Any]) -> Any:
+    """What the other partner shared of their journal."""
     with transaction() as db:
         return _snapshots(db, journal.shared_with_partner(_me()), query)
 
@@ -108,7 +117,8 @@ def shared_with_me(query: dict[str, Any]) -> Any:
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, SnapshotsView)
-def partner_journal(query: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
+def show_partner_journal(query: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
+    """What one partner shared of their journal with those who treat the couple."""
     with transaction() as db:
         return _snapshots(db, journal.shared_with_practitioners(couple_id, person_id), query)
 

@@ -11,13 +11,15 @@ from shared.web.context import current_actor, transaction
 
 @bp.get("/me/journeys")
 @bp.response(200, JourneysView)
-def own_journeys() -> Any:
+def list_own_journeys() -> Any:
+    """The partner's own integration journeys."""
     with transaction() as db:
         return {"items": journeys.own_journeys(db, current_actor().person_id)}
 
 
 @bp.get("/couples/<uuid:couple_id>/journeys")
 @bp.response(200, PartnerJourneysView)
-def couple_journeys(couple_id: UUID) -> Any:
+def list_couple_journeys(couple_id: UUID) -> Any:
+    """The journeys of a couple's partners, for those who treat them."""
     with transaction() as db:
         return {"items": journeys.couple_journeys(db, couple_id)}

@@ -26,7 +26,7 @@ from shared.ids import shown_id
 from shared.path import outbox
 
 
-def book(
+def book_session(
     db: Session,
     *,
     kind: SessionKind,
@@ -81,7 +81,7 @@ def book(
     return booking
 
 
-def complete(db: Session, booking_id: UUID, *, now: datetime) -> None:
+def complete_session(db: Session, booking_id: UUID, *, now: datetime) -> None:
     """Record that an appointment took place. Raises NotTheTimeYet, BookingIsOver, NotFound."""
     booking, open_sessions = _locked_booking(db, booking_id)
     if booking.state != BookingState.BOOKED:
@@ -104,22 +104,34 @@ def complete(db: Session, booking_id: UUID, *, now: datetime) -> None:
         settle(db, session, now=now)
 
 
-def cancel(db: Session, booking_id: UUID, *, now: datetime) -> None:
+def cancel_session(db: Session, booking_id: UUID, *, now: datetime) -> None:
     """Cancel an appointment and free its time. Raises BookingIsOver, NotFound."""
     booking, open_sessions = _locked_booking(db, booking_id)
     if booking.state != BookingState.BOOKED:
         raise BookingIsOver
     booking.state = BookingState.CANCELLED
     release(db, booking.id)
-    if not booking.is_called_off:
-        linked = next((one for one in open_sessions if one.id == booking.medicine_session_id), None)
-        # With its medicine session, at the same moment: else the loss of the integration would tell
-        # a hold for this reason from one for another (rule C2).
-        released_at = release_moment(now, starts_at=linked.starts_at) if linked else now
-        announce(db, booking.id, PublicState.NOT_GOING_AHEAD, released_at=released_at)
-        outbox.record(db, SessionCancelled(session_id=booking.id))
+    confirmed = [one for one in open_sessions if one.state == MedicineState.CONFIRMED]
     for session in open_sessions:
         settle(db, session, now=now)
+    if not booking.is_called_off:
+        held = next((one for one in confirmed if one.state != MedicineState.CONFIRMED), None)
+        counted = held or next((one for one in open_sessions if _counts_for(booking, one)), None)
+        # With its medicine session, at the same moment: else the loss of the integration would tell
+        # a hold for this reason from one for another (rule C2).
+        released_at = release_moment(now, starts_at=counted.starts_at) if counted else now
+        announce(db, booking.id, PublicState.NOT_GOING_AHEAD, released_at=released_at)
+        outbox.record(
+            db, SessionCancelled(session_id=booking.id, follows_session_id=held.id if held else None)
+        )
+
+
+def _counts_for(booking: Booking, session: MedicineSession) -> bool:
+    """Whether the session's gate looks at this booking, linked to it or not."""
+    return booking.medicine_session_id == session.id or (
+        booking.kind == SessionKind.INTEGRATION
+        and is_within_integration_time(booking.starts_at, session.ends_at)
+    )
 
 
 def _link(

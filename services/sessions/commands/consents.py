@@ -31,7 +31,7 @@ from shared.path import outbox
 _BEGUN = (PublicState.IN_PROGRESS, PublicState.COMPLETED)
 
 
-def give(db: Session, session_id: UUID, person_id: UUID, *, text_version: str, now: datetime) -> None:
+def give_consent(db: Session, session_id: UUID, person_id: UUID, *, text_version: str, now: datetime) -> None:
     """Consent to the current text. Raises ConsentTextOutdated, TooLateToConsent."""
     session, consent = _locked(db, session_id, person_id)
     if text_version != consent_text(Programme(session.programme))["version"]:
@@ -44,7 +44,7 @@ def give(db: Session, session_id: UUID, person_id: UUID, *, text_version: str, n
         settle(db, session, now=now)
 
 
-def reaffirm(db: Session, session_id: UUID, person_id: UUID, *, now: datetime) -> None:
+def reaffirm_consent(db: Session, session_id: UUID, person_id: UUID, *, now: datetime) -> None:
     """Consent again on the day, before anything is taken. Raises ConsentMissing, NotTheDayOfTheSession."""
     session, consent = _locked(db, session_id, person_id)
     shown = public_view_of(db, session, now=now)
@@ -58,7 +58,7 @@ def reaffirm(db: Session, session_id: UUID, person_id: UUID, *, now: datetime) -
         _act(db, consent, ConsentState.REAFFIRMED, now=now)
 
 
-def withdraw(db: Session, session_id: UUID, person_id: UUID, *, now: datetime) -> None:
+def withdraw_consent(db: Session, session_id: UUID, person_id: UUID, *, now: datetime) -> None:
     """Withdraw, always: effective in this transaction, without a reason, harmless to repeat (rule C1).
 
     Before the start the session is held. After it, the session is stopped: no further dose, staff told.

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.sessions.commands.announcements import announce
-from services.sessions.commands.gate import END_REACHED, SETTLE_COUPLE, START_REACHED
-from services.sessions.domain.day import are_facts_fresh, is_time_to_start
+from services.sessions.commands.gate import END_REACHED, OVERDUE_END, SETTLE_COUPLE, START_REACHED
+from services.sessions.domain.day import OVERDUE_AFTER, OVERDUE_AGAIN_AFTER, are_facts_fresh, is_time_to_start
 from services.sessions.domain.gate import is_open
 from services.sessions.domain.public_state import PublicState
 from services.sessions.domain.states import STANDING_CONSENT, ConsentState, MedicineState
@@ -25,12 +25,19 @@ from services.sessions.problems import (
 from services.sessions.queries.gate import gate_facts
 from services.sessions.queries.medicine_sessions import locked_medicine_session
 from shared.clock import Clock
-from shared.events.sessions import MedicineSessionEnded, MedicineSessionStarted, Programme
+from shared.events.sessions import (
+    MedicineSessionEnded,
+    MedicineSessionOverdue,
+    MedicineSessionStarted,
+    Programme,
+)
 from shared.path import outbox, timers
 from shared.path.freshness import known_until
 
 
-def start(db: Session, session_id: UUID, *, by: UUID, confirms_facts: bool, now: datetime) -> None:
+def start_medicine_session(
+    db: Session, session_id: UUID, *, by: UUID, confirms_facts: bool, now: datetime
+) -> None:
     """Begin a confirmed session (rule C1): every consent reaffirmed, the gate open, facts fresh or vouched for.
 
     The row lock is the one a withdrawal takes, and everything is read after it was granted: whichever
@@ -50,11 +57,12 @@ def start(db: Session, session_id: UUID, *, by: UUID, confirms_facts: bool, now:
     session.state, session.started_at, session.started_by = MedicineState.IN_PROGRESS, now, by
     for kind in (START_REACHED, END_REACHED):
         timers.cancel(db, kind, session.id)
+    timers.schedule(db, OVERDUE_END, session.id, session.ends_at + OVERDUE_AFTER)
     announce(db, session.id, PublicState.IN_PROGRESS, released_at=now)
     outbox.record(db, MedicineSessionStarted(session_id=session.id, couple_id=session.couple_id, at=now))
 
 
-def end(db: Session, session_id: UUID, *, now: datetime) -> None:
+def end_medicine_session(db: Session, session_id: UUID, *, now: datetime) -> None:
     """End a session that is in progress. Raises SessionNotInProgress."""
     session = locked_medicine_session(db, session_id)
     if session.state != MedicineState.IN_PROGRESS:
@@ -73,6 +81,27 @@ def end(db: Session, session_id: UUID, *, now: datetime) -> None:
     )
     # Spacing of later sessions counts from this end; evaluated on its own, so that locks keep their order.
     timers.schedule(db, SETTLE_COUPLE, session.couple_id, now)
+
+
+def report_overdue(db: Session, session_id: UUID, *, now: datetime) -> None:
+    """Have the care team told of a session that began and that nobody ended; again and again until somebody does.
+
+    It isn't ended here: when it ended, only who was there can say. One that has ended is left alone, which is
+    why its end need not take the timer away.
+    """
+    session = locked_medicine_session(db, session_id)
+    if session.state != MedicineState.IN_PROGRESS:
+        return
+    outbox.record(
+        db,
+        MedicineSessionOverdue(
+            session_id=session.id,
+            couple_id=session.couple_id,
+            practitioner_ids=tuple(session.practitioner_ids),
+            at=now,
+        ),
+    )
+    timers.schedule(db, OVERDUE_END, session.id, now + OVERDUE_AGAIN_AFTER)
 
 
 def _check_consents(db: Session, session: MedicineSession) -> None:

@@ -30,10 +30,11 @@ from shared.events.sessions import (
 )
 from shared.path import outbox, timers
 
-FREE_SLOT, START_REACHED, END_REACHED, SETTLE_COUPLE = (
+FREE_SLOT, START_REACHED, END_REACHED, OVERDUE_END, SETTLE_COUPLE = (
     "free_slot",
     "start_reached",
     "end_reached",
+    "overdue_end",
     "settle_couple",
 )
 
@@ -138,11 +139,13 @@ def _call_off(db: Session, session: MedicineSession, *, now: datetime) -> dateti
 
 
 def _call_off_linked(db: Session, session: MedicineSession, *, released_at: datetime) -> None:
+    # Of a session that was never confirmed partners get no notice: then each booking tells of its own end.
+    follows = None if session.state == MedicineState.PLANNED else session.id
     for booking in _linked(db, session):
         if not booking.is_called_off:
             booking.is_called_off = True
             announce(db, booking.id, PublicState.NOT_GOING_AHEAD, released_at=released_at)
-            outbox.record(db, SessionCancelled(session_id=booking.id))
+            outbox.record(db, SessionCancelled(session_id=booking.id, follows_session_id=follows))
 
 
 def _linked(db: Session, session: MedicineSession) -> list[Booking]:

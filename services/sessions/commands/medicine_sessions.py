@@ -14,7 +14,7 @@ from services.sessions.domain.states import BEFORE_START, ConsentState, Medicine
 from services.sessions.models import Consent, MedicineSession, TransportPlan
 from services.sessions.problems import NotOfThisCouple, RoomNotSuitable, SessionIsOver
 from services.sessions.queries.care import locked_couple
-from services.sessions.queries.medicine_sessions import locked_medicine_session
+from services.sessions.queries.medicine_sessions import locked_medicine_session, locked_open_sessions
 from services.sessions.queries.practitioners import room
 from shared.db.practice import current_practice
 from shared.events.sessions import Programme, SessionKind
@@ -22,7 +22,7 @@ from shared.ids import shown_id
 from shared.path import timers
 
 
-def plan(
+def plan_medicine_session(
     db: Session,
     *,
     couple_id: UUID,
@@ -41,6 +41,7 @@ def plan(
         raise NotOfThisCouple
     if room(db, room_id).kind != RoomKind.MEDICINE:
         raise RoomNotSuitable
+    open_sessions = locked_open_sessions(db, couple_id)
     zone = current_practice(db).zone
     starts_at = starts_at.astimezone(UTC)
     ends_at = starts_at + timedelta(minutes=duration_min)
@@ -75,7 +76,8 @@ def plan(
     db.flush()
     timers.schedule(db, START_REACHED, session.id, starts_at)
     timers.schedule(db, END_REACHED, session.id, ends_at)
-    settle(db, session, now=now)
+    for one in (*open_sessions, session):  # the spacing of a later one now counts from this one
+        settle(db, one, now=now)
     return session
 
 
@@ -105,7 +107,7 @@ def withdraw_transport_plan(db: Session, session_id: UUID, person_id: UUID, *, n
     settle(db, session, now=now)
 
 
-def cancel(db: Session, session_id: UUID, *, now: datetime) -> None:
+def cancel_medicine_session(db: Session, session_id: UUID, *, now: datetime) -> None:
     """Give up a session that has not begun. Partners see what they see of any hold."""
     session = locked_medicine_session(db, session_id)
     if session.state not in BEFORE_START:

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 START_EARLY = timedelta(minutes=30)
 FRESH_FOR = timedelta(seconds=60)
 SLOT_KEPT_FOR = timedelta(hours=24)
+OVERDUE_AFTER = timedelta(hours=2)
+OVERDUE_AGAIN_AFTER = timedelta(hours=12)
 
 
 def is_time_to_start(now: datetime, *, starts_at: datetime, ends_at: datetime) -> bool:

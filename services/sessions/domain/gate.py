@@ -36,6 +36,8 @@ class PersonFacts:
     readiness_expires_at: datetime | None = None
     is_prepared: bool = False
     has_transport_plan: bool = False
+    integration_starts: tuple[datetime, ...] = ()
+    is_previous_integration_done: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +48,11 @@ class Facts:
     starts_at: datetime
     ends_at: datetime
     people: tuple[PersonFacts, ...]
-    integration_starts: tuple[datetime, ...] = ()
     previous_end: datetime | None = None
-    is_previous_integration_done: bool = True
+
+    @property
+    def taking(self) -> tuple[PersonFacts, ...]:
+        return tuple(person for person in self.people if person.is_taking)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ def is_ready(person: PersonFacts, facts: Facts) -> bool:
     return person.readiness is Readiness.READY and expires_at is not None and facts.starts_at <= expires_at
 
 
+def has_integration_in_time(person: PersonFacts, facts: Facts) -> bool:
+    """An integration session that this person attends starts soon enough after the end."""
+    return any(is_within_integration_time(at, facts.ends_at) for at in person.integration_starts)
+
+
 FOR_EACH_TAKING: tuple[tuple[Condition, Callable[[PersonFacts, Facts], bool]], ...] = (
     (Condition.READINESS, is_ready),
     (Condition.CONSENT, lambda person, _: person.has_consent),
@@ -76,10 +85,13 @@ FOR_EACH_ATTENDING: tuple[tuple[Condition, Callable[[PersonFacts, Facts], bool]]
 FOR_THE_COUPLE: tuple[tuple[Condition, Callable[[Facts], bool]], ...] = (
     (
         Condition.INTEGRATION_WITHIN_72H,
-        lambda facts: any(is_within_integration_time(at, facts.ends_at) for at in facts.integration_starts),
+        lambda facts: all(has_integration_in_time(person, facts) for person in facts.taking),
     ),
     (Condition.SPACING, lambda facts: is_spaced(facts.previous_end, facts.starts_at, facts.programme)),
-    (Condition.PREVIOUS_INTEGRATION_DONE, lambda facts: facts.is_previous_integration_done),
+    (
+        Condition.PREVIOUS_INTEGRATION_DONE,
+        lambda facts: all(person.is_previous_integration_done for person in facts.taking),
+    ),
 )
 
 

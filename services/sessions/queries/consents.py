@@ -18,7 +18,7 @@ from shared.events.sessions import Programme
 @cache
 def consent_text(programme: Programme) -> dict[str, Any]:
     """The current text of a programme: `version`, and `text` by part (taking, attending)."""
-    found = files("shared").joinpath("texts", "consent", f"{programme.value}.json")
+    found = files("services.sessions").joinpath("texts", "consent", f"{programme.value}.json")
     text: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
     return text
 

@@ -1,5 +1,7 @@
 """Gathers what the gate of one medicine session looks at."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,33 +21,19 @@ from shared.events.sessions import Programme, SessionKind
 
 def gate_facts(db: Session, session: MedicineSession) -> Facts:
     """What is known now. Call it under the lock of the session's row when something is decided by it."""
-    integrations = list(
-        db.execute(
-            select(Booking.starts_at, Booking.state).where(
-                Booking.couple_id == session.couple_id,
-                Booking.kind == SessionKind.INTEGRATION,
-                Booking.state != BookingState.CANCELLED,
-            )
-        )
-    )
-    previous = _previous(db, session)
-    previous_end = (previous.ended_at or previous.ends_at) if previous else None
+    earlier = _earlier(db, session)
     return Facts(
         programme=Programme(session.programme),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        people=_people(db, session),
-        integration_starts=tuple(row.starts_at for row in integrations),
-        previous_end=previous_end,
-        is_previous_integration_done=previous is None
-        or any(
-            row.state == BookingState.COMPLETED and previous.ended_at and row.starts_at >= previous.ended_at
-            for row in integrations
-        ),
+        people=_people(db, session, earlier),
+        previous_end=earlier[0].ended_at or earlier[0].ends_at if earlier else None,
     )
 
 
-def _people(db: Session, session: MedicineSession) -> tuple[PersonFacts, ...]:
+def _people(
+    db: Session, session: MedicineSession, earlier: Sequence[MedicineSession]
+) -> tuple[PersonFacts, ...]:
     here = Consent.session_id == session.id
     consented = set(
         db.scalars(select(Consent.person_id).where(here, Consent.state.in_(list(STANDING_CONSENT))))
@@ -64,9 +52,20 @@ def _people(db: Session, session: MedicineSession) -> tuple[PersonFacts, ...]:
     travelling = set(
         db.scalars(select(TransportPlan.person_id).where(TransportPlan.session_id == session.id))
     )
+    integrations = list(
+        db.execute(
+            select(Booking.starts_at, Booking.state, Booking.partner_ids).where(
+                Booking.couple_id == session.couple_id,
+                Booking.kind == SessionKind.INTEGRATION,
+                Booking.state != BookingState.CANCELLED,
+            )
+        )
+    )
     people = []
     for person_id in session.people:
         decision = decisions.get(person_id)
+        own_integrations = [one for one in integrations if person_id in one.partner_ids]
+        own_previous = next((one for one in earlier if person_id in one.people), None)
         people.append(
             PersonFacts(
                 person_id=person_id,
@@ -76,15 +75,23 @@ def _people(db: Session, session: MedicineSession) -> tuple[PersonFacts, ...]:
                 readiness_expires_at=decision.expires_at if decision else None,
                 is_prepared=person_id in prepared,
                 has_transport_plan=person_id in travelling,
+                integration_starts=tuple(one.starts_at for one in own_integrations),
+                is_previous_integration_done=own_previous is None
+                or any(
+                    own_previous.ended_at
+                    and one.state == BookingState.COMPLETED
+                    and one.starts_at >= own_previous.ended_at
+                    for one in own_integrations
+                ),
             )
         )
     return tuple(people)
 
 
-def _previous(db: Session, session: MedicineSession) -> MedicineSession | None:
-    """The couple's medicine session before this one, begun or still to come."""
+def _earlier(db: Session, session: MedicineSession) -> Sequence[MedicineSession]:
+    """The couple's medicine sessions before this one, begun or still to come, the last one first."""
     table = MedicineSession
-    return db.scalar(
+    return db.scalars(
         select(table)
         .where(
             table.couple_id == session.couple_id,
@@ -93,5 +100,4 @@ def _previous(db: Session, session: MedicineSession) -> MedicineSession | None:
             table.state != MedicineState.CANCELLED,
         )
         .order_by(func.coalesce(table.ended_at, table.ends_at).desc())
-        .limit(1)
-    )
+    ).all()

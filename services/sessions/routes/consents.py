@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 from services.sessions.commands import consents as commands
 from services.sessions.queries.consents import consent_view
 from services.sessions.routes import bp
-from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent, Nothing
+from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 
 @bp.get("/me/medicine-sessions/<uuid:session_id>/consent")
 @bp.response(200, ConsentView)
 def show_my_consent(session_id: UUID) -> Any:
+    """The signed-in partner's own consent and the text it is given to."""
     with transaction() as db:
         return consent_view(db, session_id, current_actor().person_id)
 
@@ -25,21 +27,24 @@ def show_my_consent(session_id: UUID) -> Any:
 @bp.arguments(GiveConsent)
 @bp.response(201, ConsentView)
 def give_consent(body: dict[str, Any], session_id: UUID) -> Any:
-    return _act(session_id, lambda db, me: commands.give(db, session_id, me, **body, now=now(db)))
+    """Consent to the text of this version."""
+    return _act(session_id, lambda db, me: commands.give_consent(db, session_id, me, **body, now=now(db)))
 
 
 @bp.post("/me/medicine-sessions/<uuid:session_id>/reaffirm")
 @bp.arguments(Nothing)
 @bp.response(201, ConsentView)
 def reaffirm_consent(_: dict[str, Any], session_id: UUID) -> Any:
-    return _act(session_id, lambda db, me: commands.reaffirm(db, session_id, me, now=now(db)))
+    """Consent again on the day, before anything is taken."""
+    return _act(session_id, lambda db, me: commands.reaffirm_consent(db, session_id, me, now=now(db)))
 
 
 @bp.post("/me/medicine-sessions/<uuid:session_id>/withdraw")
 @bp.arguments(Nothing)
 @bp.response(201, ConsentView)
 def withdraw_consent(_: dict[str, Any], session_id: UUID) -> Any:
-    return _act(session_id, lambda db, me: commands.withdraw(db, session_id, me, now=now(db)))
+    """Withdraw one's own consent, at any time and without a reason."""
+    return _act(session_id, lambda db, me: commands.withdraw_consent(db, session_id, me, now=now(db)))
 
 
 def _act(session_id: UUID, act: Callable[[Session, UUID], None]) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.sessions.commands.consultations import book_consultation as book_consultation_command
+from services.sessions.commands import consultations as commands
 from services.sessions.queries.bookings import consultation_view
 from services.sessions.queries.consultation_times import consultation_times
 from services.sessions.routes import bp
@@ -14,6 +14,7 @@ from shared.web.idempotency import once
 @bp.get("/consultation-times")
 @bp.response(200, TimesView)
 def list_consultation_times() -> Any:
+    """Times at which a free consultation can be had."""
     with transaction() as db:
         return consultation_times(db, now=now(db))
 
@@ -22,4 +23,5 @@ def list_consultation_times() -> Any:
 @bp.arguments(BookConsultation)
 @bp.response(201, ConsultationView)
 def book_consultation(body: dict[str, Any]) -> Any:
-    return once(lambda db: book_consultation_command(db, **body, now=now(db)).id, show=consultation_view)
+    """Book the one free consultation of an enquiry, with whoever is free."""
+    return once(lambda db: commands.book_consultation(db, **body, now=now(db)).id, show=consultation_view)

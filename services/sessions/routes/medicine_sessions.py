@@ -12,24 +12,25 @@ from services.sessions.routes import bp
 from services.sessions.schemas.medicine_sessions import (
     MedicineSessionView,
     NameTraveller,
-    Nothing,
     PlanMedicineSession,
 )
 from shared.errors import NotFound
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 
 @bp.post("/medicine-sessions")
 @bp.arguments(PlanMedicineSession)
 @bp.response(201, MedicineSessionView)
 def plan_medicine_session(body: dict[str, Any]) -> Any:
+    """Plan a medicine session; it occupies everybody and the room, and waits for its gate."""
     actor = current_actor()
 
     def command(db: Session) -> UUID:
         if not is_treating(db, actor.person_id, body["couple_id"]):
             raise NotFound
-        return commands.plan(db, **body, now=now(db)).id
+        return commands.plan_medicine_session(db, **body, now=now(db)).id
 
     return once(command, show=medicine_session_view)
 
@@ -37,6 +38,7 @@ def plan_medicine_session(body: dict[str, Any]) -> Any:
 @bp.get("/medicine-sessions/<uuid:session_id>")
 @bp.response(200, MedicineSessionView)
 def show_medicine_session(session_id: UUID) -> Any:
+    """One medicine session with its gate, for those who treat the couple."""
     with transaction() as db:
         return respond(medicine_session_view(db, session_id))
 
@@ -45,6 +47,7 @@ def show_medicine_session(session_id: UUID) -> Any:
 @bp.arguments(NameTraveller)
 @bp.response(201, MedicineSessionView)
 def plan_transport(body: dict[str, Any], session_id: UUID) -> Any:
+    """Record that somebody who takes the medicine has a way home."""
     actor = current_actor()
 
     def command(db: Session) -> UUID:
@@ -58,6 +61,8 @@ def plan_transport(body: dict[str, Any], session_id: UUID) -> Any:
 @bp.arguments(NameTraveller)
 @bp.response(201, MedicineSessionView)
 def withdraw_transport_plan(body: dict[str, Any], session_id: UUID) -> Any:
+    """Record that the way home is no longer arranged."""
+
     def command(db: Session) -> UUID:
         commands.withdraw_transport_plan(db, session_id, **body, now=now(db))
         return session_id
@@ -69,8 +74,10 @@ def withdraw_transport_plan(body: dict[str, Any], session_id: UUID) -> Any:
 @bp.arguments(Nothing)
 @bp.response(201, MedicineSessionView)
 def cancel_medicine_session(_: dict[str, Any], session_id: UUID) -> Any:
+    """Give up a medicine session that has not begun."""
+
     def command(db: Session) -> UUID:
-        commands.cancel(db, session_id, now=now(db))
+        commands.cancel_medicine_session(db, session_id, now=now(db))
         return session_id
 
     return once(command, show=medicine_session_view)

@@ -7,27 +7,25 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.events.sessions import SessionKind
-from shared.web.schemas import Moment, Request, View
+from shared.faults import Fault
+from shared.web.schemas import Length, Moment, Request, View, each_once
 
 _LONGEST_LIST = timedelta(days=62)
+_HALF_SPAN = Fault("span_half", "Name both from and until, or neither.")
+_SPAN_TOO_LONG = Fault("span_too_long", "At most 62 days after from.", most=_LONGEST_LIST.days)
+_NOT_A_WHOLE_MINUTE = Fault("not_a_whole_minute", "Name a whole minute.")
 BOOKABLE = (SessionKind.PREPARATION, SessionKind.REGULATION, SessionKind.INTEGRATION, SessionKind.CHECK_IN)
 
 
 def whole_minute(moment: datetime) -> None:
     """Raise ValidationError unless `moment` is a whole minute between 2020 and 2100."""
     if moment.second or moment.microsecond or not 2020 <= moment.year <= 2100:
-        raise ValidationError("Name a whole minute.")
-
-
-def each_once(people: list[UUID]) -> None:
-    """Raise ValidationError when somebody is named twice."""
-    if len(set(people)) != len(people):
-        raise ValidationError("Name each person once.")
+        raise ValidationError(_NOT_A_WHOLE_MINUTE)
 
 
 def people(*, least: int = 1, most: int, **kw: Any) -> fields.List[UUID]:
     """A list of different people."""
-    return fields.List(fields.UUID(), validate=[validate.Length(least, most), each_once], **kw)
+    return fields.List(fields.UUID(), validate=[Length(least, most), each_once], **kw)
 
 
 class Book(Request):
@@ -66,9 +64,9 @@ class BookingsQuery(Schema):
     def bounded(self, query: dict[str, Any], **_: Any) -> None:
         start, end = query["from_"], query["until"]
         if (start is None) != (end is None):
-            raise ValidationError("Name both from and until, or neither.", "until")
+            raise ValidationError(_HALF_SPAN, "until")
         if start is not None and not timedelta() < end - start <= _LONGEST_LIST:
-            raise ValidationError("At most 62 days after from.", "until")
+            raise ValidationError(_SPAN_TOO_LONG, "until")
 
 
 class BookingsView(View):

@@ -6,7 +6,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.sessions.schemas.bookings import people, whole_minute
 from shared.events.sessions import Programme
-from shared.web.schemas import Moment, Request, View
+from shared.faults import Fault
+from shared.web.schemas import Length, Moment, Request, View, YesOrNo
+
+_IN_BOTH_PARTS = Fault("in_both_parts", "Nobody both takes the medicine and only attends.")
 
 
 class PlanMedicineSession(Request):
@@ -22,7 +25,7 @@ class PlanMedicineSession(Request):
     @validates_schema
     def each_in_one_part(self, body: dict[str, Any], **_: Any) -> None:
         if set(body["taking_ids"]) & set(body["attending_ids"]):
-            raise ValidationError("Nobody both takes the medicine and only attends.", "attending_ids")
+            raise ValidationError(_IN_BOTH_PARTS, "attending_ids")
 
 
 class VerdictView(View):
@@ -57,15 +60,11 @@ class NameTraveller(Request):
 
 
 class Start(Request):
-    confirms_facts = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-
-
-class Nothing(Request):
-    """A request that says all it has to say by being made."""
+    confirms_facts = YesOrNo(load_default=False)
 
 
 class GiveConsent(Request):
-    text_version = fields.String(required=True, validate=validate.Length(1, 40))
+    text_version = fields.String(required=True, validate=Length(1, 40))
 
 
 class ConsentView(View):

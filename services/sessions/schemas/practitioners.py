@@ -1,20 +1,14 @@
 """Practitioners, licences, availability, rooms."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.sessions.domain.states import RoomKind
-from shared.web.schemas import Request, View, Words
+from shared.faults import Fault
+from shared.web.schemas import IanaZone, Request, View, Words
 
-_ZONES = frozenset(available_timezones())
-
-
-def known_zone(zone: str) -> None:
-    """Raise ValidationError unless `zone` is an IANA zone."""
-    if zone not in _ZONES:
-        raise ValidationError("Name an IANA zone such as America/Denver.")
+_ENDS_BEFORE_START = Fault("ends_before_start", "It ends after it starts.")
 
 
 class AddLicence(Request):
@@ -26,7 +20,7 @@ class AddLicence(Request):
     @validates_schema
     def in_order(self, body: dict[str, Any], **_: Any) -> None:
         if body["valid_from"] > body["valid_until"]:
-            raise ValidationError("A licence ends on or after its first day.", "valid_until")
+            raise ValidationError(_ENDS_BEFORE_START, "valid_until")
 
 
 class LicenceView(View):
@@ -42,12 +36,12 @@ class AddAvailability(Request):
     weekday = fields.Integer(required=True, strict=True, validate=validate.Range(0, 6))
     from_time = fields.Time(required=True, format="%H:%M")
     until_time = fields.Time(required=True, format="%H:%M")
-    zone = fields.String(required=True, validate=known_zone)
+    zone = IanaZone(required=True)
 
     @validates_schema
     def in_order(self, body: dict[str, Any], **_: Any) -> None:
         if body["from_time"] >= body["until_time"]:
-            raise ValidationError("It ends later on the same day.", "until_time")
+            raise ValidationError(_ENDS_BEFORE_START, "until_time")
 
 
 class AvailabilityView(View):

@@ -13,7 +13,7 @@ from shared.eventlog.kafka.client import make
 
 DELIVERY_TIMEOUT_MS = 15_000
 MAX_IN_FLIGHT_BYTES = 16_000_000
-"""kafka-python has no limit of its own to what waits in memory (EVENTS.md, trap 5)."""
+"""kafka-python has no limit of its own to what waits in memory (docs/event-path.md, trap 5)."""
 
 SETTINGS: dict[str, Any] = {
     "acks": "all",

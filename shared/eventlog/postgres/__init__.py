@@ -2,7 +2,7 @@
 
 A partition is a row in `log_head` that holds its next offset. A writer locks the heads it needs, takes
 consecutive offsets and commits them together with the records: so a reader that has seen offset n has
-seen everything below n, which an identity column could not promise (EVENTS.md 7).
+seen everything below n, which an identity column could not promise (docs/event-path.md, 8).
 """
 
 from shared.eventlog.postgres.log import PostgresEventLog

@@ -7,7 +7,7 @@ import psycopg
 
 from shared.eventlog.interface import LogUnavailable
 
-# A stopped process must not keep a partition's head locked for good (EVENTS.md 3).
+# A stopped process must not keep a partition's head locked for good (docs/event-path.md, 8).
 _OPTIONS = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=10000"
 
 

@@ -53,11 +53,6 @@ class PostgresEventLog:
         me = Membership(group=group, member=member, session=uuid4(), topics=tuple(sorted(set(topics))))
         return PostgresConsumer(self._url, me, on_assigned=on_assigned, on_revoked=on_revoked)
 
-    def trim(self, older_than: datetime) -> int:
-        """Delete what was appended before `older_than`; returns how many records. Offsets stay."""
-        with plainly(), connect(self._url, "trim") as connection:
-            return connection.execute("DELETE FROM log_record WHERE appended_at < %s", (older_than,)).rowcount
-
     def trim_expired(self, now: datetime) -> int:
         """Delete what each topic's own retention has outlived; returns how many records."""
         with plainly(), connect(self._url, "trim") as connection:

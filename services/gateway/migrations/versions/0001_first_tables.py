@@ -62,22 +62,33 @@ def upgrade() -> None:
     )
     op.create_index("partner_couple_id", "partner", ["practice_id", "couple_id"])
     op.create_table(
+        "care_team_member",
+        _practice_id(),
+        sa.Column("couple_id", sa.Uuid, nullable=False),
+        sa.Column("practitioner_id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("practice_id", "couple_id", "practitioner_id"),
+    )
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Uuid, primary_key=True),
         _practice_id(),
         sa.Column("couple_id", sa.Uuid, nullable=False),
         sa.Column("person_id", sa.Uuid, nullable=False),
         sa.Column("contact_id", sa.Uuid, nullable=False),
+        sa.Column("address_hash", sa.LargeBinary, nullable=False),
         sa.Column("invited_by", sa.Uuid, nullable=False),
         sa.Column("token_hash", sa.LargeBinary, nullable=False),
         sa.Column("invited_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("accepted_at", _MOMENT),
         sa.Column("replaced_at", _MOMENT),
+        sa.Column("is_message_sent", sa.Boolean, nullable=False),
         sa.UniqueConstraint("practice_id", "token_hash"),
     )
     op.create_index("invitation_person_id", "invitation", ["practice_id", "person_id"])
-    isolate("practice_profile", "account", "sign_in", "partner", "invitation")
+    op.create_index("invitation_couple_id", "invitation", ["practice_id", "couple_id"])
+    op.create_index("invitation_invited_at", "invitation", ["practice_id", "invited_at", "id"])
+    isolate("practice_profile", "account", "sign_in", "partner", "care_team_member", "invitation")
 
 
 def _directory(app: str, worker: str) -> None:
