@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import composing
 from services.gateway.identity import identify
@@ -37,7 +38,7 @@ def create_app(
         pages=[edge.bp, pages],
         forms=FORMS,
     )
-    app.extensions["gateway_tokens"] = Tokens(settings.cursor_key)
+    app.extensions["gateway_tokens"] = Tokens(settings.vault_key)
     app.extensions["gateway_limits"] = Limits(clock)
     app.extensions["gateway_upstream"] = Upstream(
         {name: url for name, url in settings.service_urls.items() if name != "gateway"},
@@ -54,6 +55,10 @@ def create_app(
         if settings.demo_mailbox_url
         else None
     )
+    if settings.trusted_proxies:
+        # Only whose address it is: where we are and how we are reached, public_url says.
+        proxied = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     app.register_error_handler(Refused, composing.refused)
     # First in the list runs last: after the edge has had its say, so that every problem has its words.
     app.after_request_funcs.setdefault(None, [])[:0] = [show_problem, localise]

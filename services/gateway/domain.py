@@ -1,6 +1,7 @@
 """Pure rules of the gateway: how long a sign-in lives, what state an invitation is in, what a slug looks like."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ FURTHEST_CLOCK_S = 50 * 366 * 86400
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
 _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+"
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+_IN_A_QUERY = re.compile(rb"[\x21-\x7e]*")
+_IN_A_HEADER = re.compile(r"[\t\x20-\x7e]*")
 NEVER_FORWARDED = {"notify": frozenset({"contacts", "messages"})}
 """Nouns that only the gateway's own composed calls may reach: they take addresses and secrets."""
 
@@ -46,11 +49,21 @@ def invitation_state(
     return InvitationState.OPEN if now < expires_at else InvitationState.EXPIRED
 
 
+def normal_address(address: str) -> str:
+    """An address as it is compared: who types it in capitals means the same mailbox."""
+    return address.strip().casefold()
+
+
 def may_be_forwarded(service: str, path: str) -> bool:
     """Whether a path below /api/v1/<service>/ is plain (no dots to climb, nothing odd) and not the gateway's own."""
     if not _PATH.fullmatch(path):
         return False
     return path.split("/", 1)[0] not in NEVER_FORWARDED.get(service, frozenset())
+
+
+def is_plain(*, query: bytes, headers: Iterable[str]) -> bool:
+    """Whether a request's query and headers hold only bytes that HTTP is written in, and so can be sent on."""
+    return _IN_A_QUERY.fullmatch(query) is not None and all(_IN_A_HEADER.fullmatch(one) for one in headers)
 
 
 def is_from_our_own_page(*, fetch_site: str | None, origin: str | None, ours: frozenset[str]) -> bool:

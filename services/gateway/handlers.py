@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.gateway.models import Partner
+from services.gateway.models import CareTeamMember, Partner
 from shared.events.base import Event, Received
-from shared.events.intake import CoupleRegistered
+from shared.events.intake import CareTeamChanged, CoupleRegistered
 from shared.path.handlers import Projection, Reaction
 from shared.path.timers import TimerHandler
 
@@ -29,6 +30,22 @@ def project_couple_registered(db: Session, events: Sequence[Received[CoupleRegis
     )
 
 
-PROJECTIONS: Mapping[type[Event], Projection] = {CoupleRegistered: project_couple_registered}
+def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamChanged]]) -> None:
+    """Keep who treats each couple, known here or not yet: the last word replaces all before, repeats too."""
+    teams = {one.event.couple_id: set(one.event.practitioner_ids) for one in events}
+    db.execute(delete(CareTeamMember).where(CareTeamMember.couple_id.in_(teams)))
+    rows = [
+        {"couple_id": couple_id, "practitioner_id": practitioner_id}
+        for couple_id, practitioner_ids in teams.items()
+        for practitioner_id in practitioner_ids
+    ]
+    if rows:
+        db.execute(insert(CareTeamMember).values(rows).on_conflict_do_nothing())
+
+
+PROJECTIONS: Mapping[type[Event], Projection] = {
+    CoupleRegistered: project_couple_registered,
+    CareTeamChanged: project_care_team_changed,
+}
 REACTIONS: Mapping[type[Event], Reaction] = {}
 TIMERS: Mapping[str, TimerHandler] = {}

@@ -25,6 +25,13 @@ def problem_texts(name: str) -> dict[str, dict[str, str]]:
 
 
 @cache
+def field_texts(name: str) -> dict[str, str]:
+    """`{code: sentence}` for field errors in one language; a sentence may name bounds: `{least}`, `{most}`."""
+    texts: dict[str, str] = _read(_TEXTS / "fields" / f"{name}.json")
+    return texts
+
+
+@cache
 def page_texts(name: str) -> dict[str, str]:
     """The texts of the pages in one language."""
     texts: dict[str, str] = _read(_TEXTS / "pages" / f"{name}.json")
@@ -37,13 +44,24 @@ def localise(response: Response) -> Response:
         return response
     try:
         document = json.loads(response.get_data())
-        words = problem_texts(language()).get(document["code"], {})
-    except (ValueError, KeyError, TypeError):
+        words: dict[str, Any] = dict(problem_texts(language()).get(document["code"], {}))
+        if errors := document.get("errors"):
+            words["errors"] = [_in_words(error, field_texts(language())) for error in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return response
     response.set_data(json.dumps({**document, **words}, sort_keys=True, ensure_ascii=False))
     response.headers["Content-Language"] = language()
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def _in_words(error: dict[str, Any], sentences: dict[str, str]) -> dict[str, Any]:
+    """A field error in the reader's language; one of a code without a sentence stays as the service said it."""
+    sentence = sentences.get(error.get("code", ""))
+    try:
+        return {**error, "detail": sentence.format(**error.get("facts", {}))} if sentence else error
+    except KeyError:  # a sentence that names bounds, and none came along
+        return error
 
 
 def _read(path: Path) -> Any:

@@ -73,6 +73,15 @@ class Partner(OfPractice, Base):
     couple_id: Mapped[UUID] = plumbing()
 
 
+class CareTeamMember(OfPractice, Base):
+    """Projection of CareTeamChanged: who treats a couple, and may invite its partners."""
+
+    __tablename__ = "care_team_member"
+
+    couple_id: Mapped[UUID] = plumbing(primary_key=True)
+    practitioner_id: Mapped[UUID] = plumbing(primary_key=True)
+
+
 class Invitation(OfPractice, Base):
     """One link, sent to one partner's own contact point; times are the practice's."""
 
@@ -82,9 +91,11 @@ class Invitation(OfPractice, Base):
     couple_id: Mapped[UUID] = plumbing()
     person_id: Mapped[UUID] = plumbing()
     contact_id: Mapped[UUID] = plumbing()
+    address_hash: Mapped[bytes] = contact()  # keyed; comparable within the couple only
     invited_by: Mapped[UUID] = plumbing()
     token_hash: Mapped[bytes] = plumbing()
     invited_at: Mapped[datetime] = plumbing()
     expires_at: Mapped[datetime] = plumbing()
     accepted_at: Mapped[datetime | None] = plumbing()
     replaced_at: Mapped[datetime | None] = plumbing()
+    is_message_sent: Mapped[bool] = plumbing(default=False)  # notify has taken the message with the link

@@ -3,9 +3,10 @@
 Forwarded routes are decided by the service that answers them; here they only need somebody signed in.
 """
 
-from shared.web.actor import CLINICIANS, STAFF
+from shared.web.actor import OPERATOR, PARTNER, STAFF
 from shared.web.policy import (
-    ADMINS,
+    ANY_ADMIN,
+    ANY_DESK,
     ANY_SIGNED_IN,
     ANY_STAFF,
     EVERYBODY,
@@ -15,29 +16,31 @@ from shared.web.policy import (
     roles,
 )
 
-_SIGNED_IN_OR_OPERATOR = roles(*STAFF, "partner", "operator")
+_SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
 POLICY: Policy = {
     "gateway.create_practice": OPERATORS,
     "gateway.show_practice": OPERATORS,
-    "gateway.join_staff": ADMINS,
+    "gateway.join_staff": ANY_ADMIN,
     "gateway.list_staff": ANY_STAFF,
     "gateway.sign_in_to_demo": THE_PUBLIC,
     "gateway.list_demo_people": THE_PUBLIC,
     "gateway.sign_out": ANY_SIGNED_IN,
     "gateway.show_me": ANY_SIGNED_IN,
-    "gateway.forward_clock": ADMINS,
+    "gateway.forward_clock": ANY_ADMIN,
     "gateway.show_clock": _SIGNED_IN_OR_OPERATOR,
     "gateway.show_mailbox": OPERATORS,
     "gateway.receive_enquiry": THE_PUBLIC,
     "gateway.list_consultation_times": THE_PUBLIC,
     "gateway.book_consultation": THE_PUBLIC,
-    "gateway.invite_partner": roles(*CLINICIANS, "front_desk", "practice_admin"),
+    # Whom they invite stands in the body: the route asks whether a clinician treats them before anything else.
+    "gateway.invite_partner": ANY_STAFF,
+    "gateway.list_invitations": ANY_DESK,
     "gateway.accept_invitation": THE_PUBLIC,
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
-    "pages.start": EVERYBODY,
+    "pages.show_start": EVERYBODY,
     "pages.sign_in": THE_PUBLIC,
     "pages.sign_out": EVERYBODY,
     "pages.show_invitation": THE_PUBLIC,
@@ -48,7 +51,7 @@ POLICY: Policy = {
 WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox"})
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
-OPTIONAL_SIGN_IN = frozenset({"pages.start", "pages.sign_out"})
+OPTIONAL_SIGN_IN = frozenset({"pages.show_start", "pages.sign_out"})
 """Where a sign-in that is missing or over makes a visitor, not an error."""
 
 FORMS = frozenset({"pages.sign_in", "pages.sign_out", "pages.accept_invitation"})

@@ -28,9 +28,21 @@ class DemoMailboxAbsent(RuleBroken):
 
 
 class AlreadyJoined(RuleBroken):
-    """The person has a login of their own already."""
+    """The person has a login that no invitation may open: they work here."""
 
     code = "already_joined"
+
+
+class AddressInUse(RuleBroken):
+    """Another partner of this couple was invited at this address: each has an address of their own."""
+
+    code = "address_in_use"
+
+
+class NotTheirAddress(RuleBroken):
+    """A partner who has joined gets a new link only at an address they joined with."""
+
+    code = "not_their_address"
 
 
 class PracticeNotNamed(Problem):

@@ -4,11 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from services.gateway import domain
-from services.gateway.models import Account, Invitation, PracticeDirectory, PracticeProfile, SignIn
+from services.gateway.models import (
+    Account,
+    CareTeamMember,
+    Invitation,
+    PracticeDirectory,
+    PracticeProfile,
+    SignIn,
+)
 from services.gateway.tokens import SIGN_IN, Tokens
 from shared.db.practice import current_practice, practice_now
 from shared.db.tenancy import practice_of, set_practice
@@ -91,10 +98,27 @@ def sign_in_view(db: Session, sign_in_id: UUID, *, tokens: Tokens, at: datetime)
 
 
 def invitation_view(db: Session, invitation_id: UUID, *, now: datetime) -> dict[str, Any]:
-    """An invitation without its link, which only the message holds."""
+    """An invitation without its link, which only the message holds. Raises NotFound."""
     row = db.get(Invitation, invitation_id)
     if row is None:
         raise NotFound
+    return as_view(row, now=now)
+
+
+def open_invitations(now: datetime) -> Select[Any]:
+    """Those that can still be taken up: whether their message was sent is for staff to see."""
+    return select(Invitation).where(
+        Invitation.accepted_at.is_(None), Invitation.replaced_at.is_(None), Invitation.expires_at > now
+    )
+
+
+def is_treating(db: Session, person_id: UUID, couple_id: UUID) -> bool:
+    """Whether this person is in the couple's care team."""
+    return db.get(CareTeamMember, (couple_id, person_id)) is not None
+
+
+def as_view(row: Invitation, *, now: datetime) -> dict[str, Any]:
+    """An invitation as staff see it at the practice's `now`."""
     state = domain.invitation_state(
         expires_at=row.expires_at, accepted_at=row.accepted_at, replaced_at=row.replaced_at, now=now
     )
@@ -104,4 +128,5 @@ def invitation_view(db: Session, invitation_id: UUID, *, now: datetime) -> dict[
         "contact_id": row.contact_id,
         "expires_at": row.expires_at,
         "state": state.value,
+        "is_message_sent": row.is_message_sent,
     }

@@ -1,54 +1,32 @@
 """Gateway's request bodies and views."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.gateway import domain
-from shared.events.base import ZONE_PATTERN
 from shared.events.gateway import StaffRole
-from shared.web.schemas import Moment, Request, View, Words
+from shared.faults import Fault
+from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, Words, YesOrNo
 
 _LONGEST_STEP_S = 10 * 366 * 86400
+_NOT_A_SLUG = Fault("not_a_slug", "Use 3 to 63 small letters, digits and hyphens.")
 
 
 def _slug(value: str) -> None:
     if not domain.SLUG.fullmatch(value):
-        raise ValidationError("Use 3 to 63 small letters, digits and hyphens.")
-
-
-def _zone(value: str) -> None:
-    if not ZONE_PATTERN.fullmatch(value) or value not in available_timezones():
-        raise ValidationError("Use an IANA zone such as America/Denver.")
+        raise ValidationError(_NOT_A_SLUG)
 
 
 def _email(**kw: Any) -> fields.Email:
-    return fields.Email(required=True, validate=validate.Length(max=254), **kw)
-
-
-def _one_line(value: str) -> None:
-    """A name that also stands in the From line of messages."""
-    if any(ord(c) < 32 or c in '<>"' for c in value):
-        raise ValidationError("Write it on one line, without quotes or angle brackets.")
-
-
-class PracticeName(Words):
-    """A practice's name, which its messages are sent under."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kw)
-        if not text:
-            raise ValidationError("Write a name.")
-        _one_line(text)
-        return text
+    return fields.Email(required=True, validate=Length(max=254), **kw)
 
 
 class CreatePractice(Request):
-    name = PracticeName(required=True, most=60)
+    name = OneLine(required=True, most=60)  # its messages are sent under it
     slug = fields.String(required=True, validate=_slug)
-    zone = fields.String(required=True, validate=_zone)
-    is_demo = fields.Boolean(required=True, truthy={True}, falsy={False})
+    zone = IanaZone(required=True)
+    is_demo = YesOrNo(required=True)
 
 
 class PracticeView(View):
@@ -61,9 +39,7 @@ class PracticeView(View):
 
 class JoinStaff(Request):
     display_name = Words(required=True, most=100)
-    roles = fields.List(
-        fields.Enum(StaffRole, by_value=True), required=True, validate=validate.Length(min=1, max=5)
-    )
+    roles = fields.List(fields.Enum(StaffRole, by_value=True), required=True, validate=Length(min=1, max=5))
     email = _email()
 
 
@@ -113,7 +89,7 @@ class SettlingClockView(PracticeClockView):
 
 
 class MailboxQuery(Schema):
-    to = fields.String(required=True, validate=validate.Length(min=3, max=254))
+    to = fields.String(required=True, validate=Length(min=3, max=254))
 
 
 class ReceiveEnquiry(Request):
@@ -126,7 +102,7 @@ class EnquiryView(View):
 
 
 class BookConsultation(Request):
-    starts_at = fields.AwareDateTime(required=True, format="iso", default_timezone=None)
+    starts_at = Moment(required=True)
 
 
 class InvitePartner(Request):
@@ -137,9 +113,16 @@ class InvitePartner(Request):
 class InvitationView(View):
     invitation_id = fields.UUID()
     person_id = fields.UUID()
+    contact_id = fields.UUID()
     expires_at = Moment()
     state = fields.String()
+    is_message_sent = fields.Boolean()
+
+
+class InvitationsView(View):
+    items = fields.List(fields.Nested(InvitationView))
+    next_cursor = fields.String(allow_none=True)
 
 
 class AcceptInvitation(Request):
-    token = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    token = fields.String(required=True, validate=Length(min=1, max=200))

@@ -1,5 +1,6 @@
 """Secrets handed to people: made from a row's id under a key of the gateway, so a repeated request gets the same.
 
+The key is derived from the gateway's own vault key, which no other service has.
 A token names its practice, because row-level security shows no row before the practice is set, and carries 32
 bytes of HMAC-SHA256 over the row's id. Only its SHA-256 is kept: the database alone signs nobody in.
 """
@@ -11,6 +12,12 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.gateway.domain import normal_address
+
+_LABEL = b"attune gateway tokens v1"
 SIGN_IN, INVITATION = b"sign-in", b"invitation"
 _MAC = 32
 
@@ -24,10 +31,10 @@ class Parsed:
 
 
 class Tokens:
-    """Makes and reads tokens and the keys of composed calls."""
+    """Makes tokens, the keys of composed calls, and what is kept of an invitation's address."""
 
-    def __init__(self, cursor_key: bytes) -> None:
-        self._key = hmac.new(cursor_key, b"attune gateway tokens v1", hashlib.sha256).digest()
+    def __init__(self, vault_key: bytes) -> None:
+        self._key = HKDF(hashes.SHA512(), 32, None, _LABEL).derive(vault_key)
 
     def make(self, kind: bytes, practice_id: UUID, row_id: UUID) -> str:
         """The token of a row: the same each time."""
@@ -37,6 +44,11 @@ class Tokens:
     def sub_key(self, *parts: str) -> str:
         """An Idempotency-Key for one call of a composition, made from the caller's own."""
         return self._mac(b"sub-key", *(part.encode() for part in parts)).hex()
+
+    def address_hash(self, practice_id: UUID, couple_id: UUID, address: str) -> bytes:
+        """Tells whether two addresses within one couple are the same, and nothing across couples."""
+        same = normal_address(address).encode()
+        return self._mac(b"address", practice_id.bytes, couple_id.bytes, same)
 
     def _mac(self, *parts: bytes) -> bytes:
         mac = hmac.new(self._key, digestmod=hashlib.sha256)

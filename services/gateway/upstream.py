@@ -7,6 +7,7 @@ of our own problems, and of an answer only its status, body and the headers name
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ PATIENCE_S = 5.0
 _TIMEOUT = httpx.Timeout(15.0, connect=2.0, pool=5.0)
 _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=60.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
+_PROBE_S, _PROBES_S = 1.0, 2.0
+"""How long one probe of readiness may wait for each step, and how long all of them may take together."""
 _PASSED_ON = ("Content-Type", "ETag", "Retry-After", "Content-Disposition")
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The connection failed or was reset before there was an answer."""
@@ -71,6 +74,8 @@ class Upstream:
         self._signer, self._clock = signer, clock
         self._patience_s, self._pause = patience_s, pause
         self._worker_urls = dict(worker_urls or {})
+        self._prober = httpx.Client(timeout=_PROBE_S, trust_env=False)
+        self._probes = ThreadPoolExecutor(16, thread_name_prefix="probe")
         given = dict(transports or {})
         self._clients = {
             name: httpx.Client(
@@ -171,17 +176,34 @@ class Upstream:
         log.error("a service answered a composed call unexpectedly", name=service, status=answer.status)
         raise Unexpected
 
-    def is_alive(self, service: str) -> bool:
+    def waited_for(self) -> list[str]:
+        """Names of the services that don't answer, then of the workers (whose address is known) not ready yet.
+
+        All are asked at the same time, and who has not answered when the time is over is waited for.
+        """
+        asked = [(name, self._probes.submit(self._is_alive, name)) for name in self.names]
+        asked += [
+            (f"{name}-worker", self._probes.submit(self._is_ready, url))
+            for name, url in sorted(self._worker_urls.items())
+        ]
+        done, late = wait([probe for _, probe in asked], timeout=_PROBES_S)
+        for probe in late:
+            probe.cancel()
+        return [name for name, probe in asked if probe not in done or not probe.result()]
+
+    def _is_alive(self, service: str) -> bool:
         """Whether the service's web answers at all: it asks somebody without a token to sign in."""
         try:
-            answer = self._clients[service].get(f"/api/v1/{service}/clock", timeout=1.0)
+            answer = self._clients[service].get(f"/api/v1/{service}/clock", timeout=_PROBE_S)
         except httpx.HTTPError:
             return False
         return answer.status_code in (200, 401)
 
-    def workers_waiting(self) -> list[str]:
-        """Names of the workers that do not say they are ready, of those whose internal address is known."""
-        return [f"{name}-worker" for name, url in sorted(self._worker_urls.items()) if not _is_ready(url)]
+    def _is_ready(self, internal_url: str) -> bool:
+        try:
+            return self._prober.get(f"{internal_url}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def _once(
         self,
@@ -210,10 +232,3 @@ class Upstream:
             got.content,
             {name: got.headers[name] for name in _PASSED_ON if name in got.headers},
         )
-
-
-def _is_ready(internal_url: str) -> bool:
-    try:
-        return httpx.get(f"{internal_url}/readyz", timeout=1.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False

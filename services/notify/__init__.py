@@ -3,9 +3,10 @@
 Emits AlertAcknowledged. Listens to PracticeCreated, PracticeClockMoved, StaffJoined, PartnerInvited,
 InvitationAccepted (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, IntentionShared (intake);
 SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
-MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionEnded, ConsentWithdrawn (sessions);
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn
+(sessions);
 CheckInOpened, CheckInAnswered, JournalEntryShared, SafetyConcernRaised (integration).
 
 Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed;
-alert `kind` safety | consent_withdrawn, `state` open | acknowledged; `language` en | es.
+alert `kind` safety | consent_withdrawn | session_not_ended, `state` open | acknowledged | closed; `language` en | es.
 """

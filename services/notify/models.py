@@ -85,7 +85,7 @@ class Appointment(OfPractice, Base):
     starts_at: Mapped[datetime | None] = plumbing(default=None)
     released_at: Mapped[datetime | None] = plumbing(default=None)  # medicine only: when partners may know
     told_state: Mapped[str | None] = plumbing(default=None)
-    told_count: Mapped[int] = plumbing(default=0)
+    told_count: Mapped[int] = plumbing(default=0)  # medicine: public changes; else: cancellations
 
 
 class CheckIn(OfPractice, Base):
@@ -138,15 +138,16 @@ class Delivery(OfPractice, Base):
 
 
 class Alert(OfPractice, Base):
-    """The care team must look. Climbs from person to person until somebody acknowledges it."""
+    """The care team must look. Climbs from person to person until somebody acknowledges it (or it is closed)."""
 
     __tablename__ = "alert"
 
     id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
     kind: Mapped[str] = plumbing()
-    source_id: Mapped[UUID] = plumbing()  # the concern, or the event of the withdrawal
+    source_id: Mapped[UUID] = plumbing()  # the concern, or the event it comes from
     couple_id: Mapped[UUID] = plumbing()
-    person_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID | None] = plumbing(default=None)
+    session_id: Mapped[UUID | None] = plumbing(default=None)  # whose end closes it
     also_ids: Mapped[list[UUID]] = (
         plumbing()
     )  # practitioners of the very session, should the team not be known

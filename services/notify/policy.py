@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.notify.models import Delivery
 from services.notify.queries.views import is_alert_of
-from shared.web.actor import CLINICIANS, STAFF, Actor
-from shared.web.policy import ADMINS, ANY_SIGNED_IN, Policy, roles
+from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, PUBLIC, STAFF, Actor
+from shared.web.policy import ANY_ADMIN, ANY_DESK, ANY_SIGNED_IN, Policy, roles
 
 
 def own_message(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool:
@@ -31,15 +31,15 @@ def own_alert(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool
 _ALERTED = (*CLINICIANS, "practice_admin")
 
 POLICY: Policy = {
-    "notify.store_contact": roles("public", "operator", *STAFF),
-    "notify.send_message": roles("operator", *STAFF),
-    "notify.show_sender": ADMINS,
-    "notify.name_sender": ADMINS,
+    "notify.store_contact": roles(PUBLIC, OPERATOR, *STAFF),
+    "notify.send_message": roles(OPERATOR, *STAFF),
+    "notify.show_sender": ANY_ADMIN,
+    "notify.name_sender": ANY_ADMIN,
     "notify.list_inbox": ANY_SIGNED_IN,
-    "notify.read_message": roles("partner", *STAFF, relation=own_message),
+    "notify.read_message": roles(PARTNER, *STAFF, relation=own_message),
     "notify.show_preferences": ANY_SIGNED_IN,
     "notify.set_preferences": ANY_SIGNED_IN,
     "notify.list_alerts": roles(*_ALERTED),
     "notify.acknowledge_alert": roles(*_ALERTED, relation=own_alert),
-    "notify.list_deliveries": roles("front_desk", "practice_admin"),
+    "notify.list_deliveries": ANY_DESK,
 }

@@ -1,30 +1,21 @@
 """Notify's request bodies and views."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.notify.templates import LANGUAGES
+from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import Moment, Request, View, Words
+from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View
 
 __all__ = ["PageQuery"]
-_ZONES = available_timezones()
-
-
-def _one_line(text: str) -> None:
-    if not text.strip() or any(ord(c) < 32 or c in '<>"' for c in text):
-        raise ValidationError("Write it on one line, without quotes or angle brackets.")
-
-
-def _a_zone(name: str) -> None:
-    if name not in _ZONES:
-        raise ValidationError("Name an IANA zone.")
+_HALF_QUIET = Fault("quiet_hours_half", "Give both ends of the quiet hours or neither.")
+_ALL_QUIET = Fault("quiet_hours_all_day", "Quiet hours must leave some of the day.")
 
 
 class StoreContact(Request):
-    address = fields.Email(required=True, validate=validate.Length(max=254))
+    address = fields.Email(required=True, validate=Length(max=254))
     channel = fields.String(load_default="email", validate=validate.OneOf(["email"]))
 
 
@@ -35,7 +26,7 @@ class ContactView(View):
 class SendMessage(Request):
     contact_id = fields.UUID(required=True)
     template = fields.String(required=True, validate=validate.OneOf(["invitation"]))
-    link = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    link = fields.String(required=True, validate=Length(min=1, max=500))
 
 
 class MessageView(View):
@@ -43,14 +34,7 @@ class MessageView(View):
 
 
 class NameSender(Request):
-    display_name = Words(required=True, most=60)
-
-    @validates_schema
-    def fits_a_header(self, data: dict[str, Any], **_: Any) -> None:
-        try:
-            _one_line(data["display_name"])
-        except ValidationError as error:
-            raise ValidationError({"display_name": error.messages}) from error
+    display_name = OneLine(required=True, most=60)
 
 
 class SenderView(View):
@@ -62,15 +46,15 @@ class SetPreferences(Request):
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
     quiet_from = fields.Time(required=True, allow_none=True, format="%H:%M")
     quiet_until = fields.Time(required=True, allow_none=True, format="%H:%M")
-    zone = fields.String(required=True, validate=_a_zone)
+    zone = IanaZone(required=True)
 
     @validates_schema
     def quiet_hours_are_whole(self, data: dict[str, Any], **_: Any) -> None:
         start, end = data.get("quiet_from"), data.get("quiet_until")
         if (start is None) != (end is None):
-            raise ValidationError({"quiet_until": ["Give both ends of the quiet hours or neither."]})
+            raise ValidationError(_HALF_QUIET, "quiet_until")
         if start is not None and start == end:
-            raise ValidationError({"quiet_until": ["Quiet hours must leave some of the day."]})
+            raise ValidationError(_ALL_QUIET, "quiet_until")
 
 
 class PreferencesView(View):
@@ -97,7 +81,7 @@ class InboxView(View):
 class AlertView(View):
     alert_id = fields.UUID(attribute="id")
     couple_id = fields.UUID()
-    person_id = fields.UUID()
+    person_id = fields.UUID(allow_none=True)
     kind = fields.String()
     raised_at = Moment()
     state = fields.String()

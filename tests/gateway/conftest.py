@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.gateway.door import Door, Practice
+from tests.gateway.door import Door, Practice, door_to
+from tests.gateway.inviting import Notify
 from tests.world.world import World
 
 
@@ -16,6 +17,18 @@ def door(world: World) -> Door:
 def practice(door: Door) -> Practice:
     """A new demo practice."""
     return door.create_practice()
+
+
+@pytest.fixture
+def notify() -> Notify:
+    """A stand-in that takes contacts and messages."""
+    return Notify()
+
+
+@pytest.fixture
+def clinic(world: World, notify: Notify) -> Practice:
+    """A practice at a gateway behind which only notify (and no intake) answers."""
+    return door_to(world, {"notify": notify}).create_practice()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from flask import Flask
 
 from services.gateway.app import create_app
 from services.gateway.upstream import Upstream
-from shared.events.intake import CoupleRegistered
+from shared.events.intake import CareTeamChanged, CoupleRegistered
 from shared.web.actor import Signer
 from tests.world.world import World
 
@@ -81,6 +81,16 @@ class Practice:
         person_id = uuid4()
         self.door.world.tell(self.id, CoupleRegistered(couple_id=uuid4(), partner_ids=(person_id,)))
         return person_id
+
+    def register_couple(self, *care_team: UUID) -> tuple[UUID, UUID, UUID]:
+        """A couple that these people treat: its id and both partners'."""
+        couple_id, one, other = uuid4(), uuid4(), uuid4()
+        self.door.world.tell(
+            self.id,
+            CoupleRegistered(couple_id=couple_id, partner_ids=(one, other)),
+            CareTeamChanged(couple_id=couple_id, practitioner_ids=care_team),
+        )
+        return couple_id, one, other
 
 
 def bearer(token: str) -> dict[str, str]:

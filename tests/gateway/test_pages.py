@@ -11,7 +11,6 @@ from services.gateway.commands.accounts import start_sign_in
 from services.gateway.context import demo_slug
 from services.gateway.models import Account
 from services.gateway.queries import sign_in_view
-from services.gateway.tokens import Tokens
 from shared.clock import utcnow
 from shared.db.tenancy import Scope
 from tests.gateway.door import HERE, Door, Practice, door_to
@@ -142,7 +141,7 @@ def test_a_real_practice_has_no_demo_banner(door: Door, world: World) -> None:
 
 
 def test_a_form_takes_forms_only(door: Door) -> None:
-    assert door.open("POST", "/demo/sign-in", json={}, headers=HERE).status_code == 404
+    assert door.open("POST", "/demo/sign-in", json={}, headers=HERE).status_code == 415
     assert (
         door.open(
             "POST", "/demo/sign-in", data="x", headers={**HERE, "Content-Type": "text/plain"}
@@ -153,7 +152,8 @@ def test_a_form_takes_forms_only(door: Door) -> None:
 
 def partner_cookie(world: World, practice: Practice) -> dict[str, str]:
     """A partner with a login, without the way through an invitation."""
-    app, tokens = practice.door.app, Tokens(world.sides["gateway"].settings.cursor_key)
+    app = practice.door.app
+    tokens = app.extensions["gateway_tokens"]
     person_id = practice.register_partner()
     with app.extensions["attune_database"].transaction(Scope(practice.id)) as db:
         db.add(Account(person_id=person_id, display_name=None, roles=["partner"], joined_at=utcnow()))

@@ -2,19 +2,23 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services.gateway.app import create_app
 from services.gateway.upstream import Upstream
 from shared.clock import utcnow
 from shared.db.tenancy import Database
 from shared.errors import Unavailable
 from shared.ids import NIL
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Settings
 from shared.web.actor import Actor
+from shared.web.internal import start_internal_server
 from tests.gateway.door import Door, bearer, door_to
 from tests.gateway.standins import GONE, OK, REFUSED, RESET, Service
 from tests.world.world import World
@@ -122,3 +126,46 @@ class TestReady:
         answer = door.get("/readyz")
         assert (answer.status_code, answer.json) == (503, {"status": "waiting", "for": ["database"]})
         assert door.get("/livez").status_code == 200
+
+    def test_when_a_worker_does_not(self, world: World) -> None:
+        """Real internal ports: one that is ready, one that isn't yet, and one where nobody listens."""
+        ready, waiting, absent = (socket.create_server(("127.0.0.1", 0)) for _ in range(3))
+        start_internal_server(ready, is_ready=list)
+        start_internal_server(waiting, is_ready=lambda: ["the consumer has no partitions"])
+        urls = {"gateway": _url(ready), "intake": _url(waiting), "notify": _url(absent)}
+        absent.close()
+        answer = _with_workers(world, urls).get("/readyz")
+        assert (answer.status_code, answer.json) == (
+            503,
+            {"status": "waiting", "for": ["intake-worker", "notify-worker"]},
+        )
+        only = _with_workers(world, {"gateway": urls["gateway"]}).get("/readyz")
+        assert (only.status_code, only.json) == (200, {"status": "ok", "for": []})
+
+    def test_it_is_quick_however_many_hang(self, world: World) -> None:
+        """Ports that take connections and never answer: asked one after the other they'd take nine seconds."""
+        hanging = [socket.create_server(("127.0.0.1", 0)) for _ in range(9)]
+        urls = [_url(one) for one in hanging]
+        services = dict(zip((name for name in SERVICES if name != "gateway"), urls, strict=False))
+        workers = dict(zip(SERVICES, urls[4:], strict=True))
+        settings = replace(_settings(world), service_urls=services, worker_urls=workers)
+        door = Door(world, create_app(settings, utcnow))
+        began = time.monotonic()
+        answer = door.get("/readyz")
+        assert time.monotonic() - began < 4.0
+        assert answer.json["for"] == [*sorted(services), *sorted(f"{name}-worker" for name in SERVICES)]
+        for one in hanging:
+            one.close()
+
+
+def _with_workers(world: World, urls: dict[str, str]) -> Door:
+    behind = {name: side.app for name, side in world.sides.items() if name != "gateway"}
+    return Door(world, create_app(replace(_settings(world), worker_urls=urls), utcnow, apps=behind))
+
+
+def _settings(world: World) -> Settings:
+    return world.sides["gateway"].settings
+
+
+def _url(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -29,6 +29,7 @@ MAY = {
     "show_clock": CLINICIANS | DESK | {"partner", "operator"},
     "show_mailbox": {"operator"},
     "invite_partner": CLINICIANS | DESK,
+    "list_invitations": DESK,
     "forward": CLINICIANS | DESK | {"partner", "operator"},
 }
 """Said a second time, by hand, so that a rule that grows wider does not go unseen. The rest is the public's."""

@@ -4,16 +4,17 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.gateway import domain
 from services.gateway.domain import is_sign_in_live
 from services.gateway.limits import ALLOWANCES, Limits
+from services.gateway.tokens import SIGN_IN
 from shared.clock import utcnow
 from shared.errors import TooManyRequests
-from tests.gateway.door import HERE, Door, Practice, bearer
+from tests.gateway.door import HERE, Door, Practice, bearer, door_to
 from tests.world.world import MovingClock, World
 
 
@@ -47,6 +48,21 @@ def test_only_a_hash_of_the_token_is_kept(practice: Practice, world: World) -> N
     assert bytes(kept) == hashlib.sha256(token.encode()).digest()
     for table in ("sign_in", "account", "idempotency", "outbox"):
         assert token not in repr(world.rows("gateway", practice.id, f"SELECT {table}::text FROM {table}"))
+
+
+def test_tokens_are_made_of_a_key_that_only_the_gateway_has(world: World) -> None:
+    """The cursor key is held by all five services: who has that one makes no token."""
+
+    def token_of(**changed: bytes) -> str:
+        made: str = (
+            door_to(world, {}, **changed)
+            .app.extensions["gateway_tokens"]
+            .make(SIGN_IN, UUID(int=1), UUID(int=2))
+        )
+        return made
+
+    assert token_of() == token_of(cursor_key=bytes(32))
+    assert token_of() != token_of(vault_key=bytes(32))
 
 
 def test_the_same_request_sent_twice_is_one_sign_in(door: Door, practice: Practice, world: World) -> None:

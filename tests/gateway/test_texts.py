@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.language import LANGUAGES, page_texts, problem_texts
+from services.gateway.language import LANGUAGES, field_texts, page_texts, problem_texts
 from shared.errors import REGISTRY
+from shared.faults import CODES
 from shared.settings import SERVICES
 
 GATEWAY = Path(__file__).resolve().parents[2] / "services" / "gateway"
@@ -33,6 +34,16 @@ def test_every_code_has_its_words_and_no_words_are_left_over(language: str) -> N
         assert all(text.values()), code
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_of_a_field_has_its_sentence_and_no_sentence_is_left_over(language: str) -> None:
+    sentences = field_texts(language)
+    assert set(sentences) == CODES
+    for code, sentence in sentences.items():
+        bounds = set(re.findall(r"{(\w+)}", sentence))
+        assert sentence.strip(), code
+        assert bounds == set(re.findall(r"{(\w+)}", field_texts("en")[code])), code
+
+
 def test_pages_say_the_same_in_both_languages() -> None:
     english, spanish = page_texts("en"), page_texts("es")
     assert set(english) == set(spanish)
@@ -55,6 +66,6 @@ def test_every_text_of_a_page_is_used() -> None:
 
 def test_the_texts_keep_the_voice() -> None:
     for language in LANGUAGES:
-        text = str(problem_texts(language)) + str(page_texts(language))
+        text = str(problem_texts(language)) + str(page_texts(language)) + str([*field_texts(language).values()])
         assert "!" not in text
         assert not re.search(r"\b(please|invalid|failed|por favor|usted)\b", text, re.IGNORECASE)

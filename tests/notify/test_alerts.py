@@ -5,12 +5,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.events.gateway import StaffRole
 from shared.events.intake import CareTeamChanged
 from shared.events.integration import SafetyConcernRaised, Urgency
-from shared.events.sessions import ConsentWithdrawn
+from shared.events.sessions import (
+    ConsentWithdrawn,
+    MedicineSessionEnded,
+    MedicineSessionOverdue,
+    Programme,
+)
 from tests.notify.office import Office
 
-STEP = timedelta(minutes=15)
+STEP, HOUR = timedelta(minutes=15), timedelta(hours=1)
 
 
 def concern(office: Office, couple: UUID | None = None) -> SafetyConcernRaised:
@@ -95,14 +101,31 @@ def test_a_withdrawal_alerts_without_an_event_of_its_acknowledgement(office: Off
     assert acknowledged(office) == 0
 
 
-def test_it_stops_climbing_after_a_day_but_stays_open(office: Office) -> None:
+def test_after_a_day_it_goes_to_all_admins_every_hour_until_somebody_takes_it_up(office: Office) -> None:
+    other_admin = uuid4()
+    office.tell(office.joined(other_admin, StaffRole.PRACTICE_ADMIN), concern(office))
+    office.wait(timedelta(hours=12))
+    office.wait(timedelta(hours=12))
+    told = count(office, office.admin), count(office, other_admin)
+    for hours in (1, 2):
+        office.wait(HOUR - STEP)
+        assert count(office, office.admin) == told[0] + hours - 1
+        office.wait(STEP)
+        assert (count(office, office.admin), count(office, other_admin)) == (told[0] + hours, told[1] + hours)
+    [alert] = office.as_one(office.admin, "practice_admin").get("/alerts").json["items"]
+    office.as_one(office.admin, "practice_admin").post(f"/alerts/{alert['alert_id']}/acknowledge")
+    office.wait(3 * HOUR)
+    assert count(office, office.admin) == told[0] + 2
+
+
+def test_a_clock_that_jumps_over_the_whole_day_does_not_silence_it(office: Office) -> None:
     office.tell(concern(office))
-    for _ in range(3):
-        office.wait(timedelta(hours=12))
-    told = count(office, office.admin)
-    office.wait(timedelta(days=2))
-    assert count(office, office.admin) == told
-    assert office.as_one(office.team[0], "practitioner").get("/alerts").json["items"][0]["state"] == "open"
+    office.wait(timedelta(days=3))
+    assert count(office, office.admin) == 1
+    office.wait(HOUR)
+    office.wait(HOUR)
+    assert count(office, office.admin) == 3
+    assert count(office, office.team[1]) == 1
 
 
 def test_quiet_hours_and_old_facts_do_not_hold_an_alert_back(office: Office) -> None:
@@ -149,3 +172,75 @@ def test_who_does_not_treat_the_couple_neither_sees_nor_acknowledges(office: Off
     elsewhere = office.world.caller("notify", office.world.practice(), office.team[0], "practitioner")
     assert elsewhere.get("/alerts").json["items"] == []
     assert elsewhere.post(path).data == missing.data
+
+
+def overdue(office: Office, session: UUID) -> MedicineSessionOverdue:
+    return MedicineSessionOverdue(
+        session_id=session, couple_id=office.couple, practitioner_ids=(office.team[0],), at=office.now
+    )
+
+
+def ended(office: Office, session: UUID) -> MedicineSessionEnded:
+    return MedicineSessionEnded(
+        session_id=session,
+        couple_id=office.couple,
+        partner_ids=(office.ana, office.bo),
+        programme=Programme.KETAMINE_CLINIC,
+        at=office.now,
+    )
+
+
+def alerts(office: Office, person: UUID) -> list[tuple[str, str]]:
+    items = office.as_one(person, "practitioner").get("/alerts").json["items"]
+    return [(one["kind"], one["state"]) for one in items]
+
+
+def test_a_session_that_was_not_ended_alerts_the_team_climbs_and_is_closed_by_its_end(office: Office) -> None:
+    session, first = uuid4(), office.team[0]
+    office.tell(overdue(office, session), overdue(office, uuid4()))
+    assert alerts(office, first) == [("session_not_ended", "open")] * 2
+    assert (count(office, first), count(office, office.team[1])) == (2, 2)
+    office.wait(STEP)
+    assert count(office, office.team[1]) == 4
+    [alert, _] = office.as_one(first, "practitioner").get("/alerts").json["items"]
+    assert (alert["person_id"], alert["couple_id"]) == (None, str(office.couple))
+
+    office.tell(ended(office, session))
+    assert sorted(alerts(office, first)) == [("session_not_ended", "closed"), ("session_not_ended", "open")]
+    office.wait(STEP)
+    assert count(office, office.admin) == 1  # of the other session only
+    assert len(office.mails(first)) == 1  # and mails of the closed one are needed no more
+    assert acknowledged(office) == 0
+    assert office.inbox(office.ana) == []
+
+
+def test_a_session_told_overdue_again_is_one_alert_while_that_is_open(office: Office) -> None:
+    session, first = uuid4(), office.team[0]
+    office.tell(overdue(office, session))
+    office.tell(overdue(office, session))
+    assert count(office, first) == 1
+    somebody = office.as_one(first, "practitioner")
+    [alert] = somebody.get("/alerts").json["items"]
+    taken = somebody.post(f"/alerts/{alert['alert_id']}/acknowledge")
+    assert taken.json["state"] == "acknowledged"
+    office.tell(overdue(office, session))
+    assert sorted(alerts(office, first)) == [
+        ("session_not_ended", "acknowledged"),
+        ("session_not_ended", "open"),
+    ]
+    office.tell(ended(office, session))
+    assert sorted(alerts(office, first)) == [
+        ("session_not_ended", "acknowledged"),
+        ("session_not_ended", "closed"),
+    ]
+
+
+@pytest.mark.D2
+def test_a_session_that_has_ended_is_not_overdue_though_that_arrives_later(office: Office) -> None:
+    session = uuid4()
+    office.tell(
+        office.confirmation(session, office.now - timedelta(days=1), office.now - timedelta(days=2)),
+        ended(office, session),
+        overdue(office, session),
+    )
+    assert alerts(office, office.team[0]) == []

@@ -75,6 +75,55 @@ def test_a_contact_is_claimed_once(office: Office) -> None:
     assert row.person_id == office.bo
 
 
+@pytest.mark.P3
+@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("attempt", range(3))  # whichever id comes first
+def test_of_two_invitations_told_at_once_the_address_that_was_used_is_trusted(
+    office: Office, is_named: bool, attempt: int
+) -> None:
+    cam, wrong, right = uuid4(), office.contact("kam@example.org"), office.contact("cam@example.org")
+    office.tell(
+        *(
+            PartnerInvited(couple_id=office.couple, person_id=cam, contact_id=contact)
+            for contact in (wrong, right)
+        ),
+        InvitationAccepted(couple_id=office.couple, person_id=cam, contact_id=right if is_named else None),
+        office.booking(office.now + 3 * DAY, partner_ids=(cam,)),
+    )
+    office.send()
+    assert office.server.to("kam@example.org") == []
+    assert len(office.server.to("cam@example.org")) == 1
+
+
+@pytest.mark.P3
+def test_the_first_of_two_addresses_is_trusted_when_that_is_the_one_used(office: Office) -> None:
+    cam, right, wrong = uuid4(), office.contact("cam@example.org"), office.contact("kam@example.org")
+    office.tell(
+        *(
+            PartnerInvited(couple_id=office.couple, person_id=cam, contact_id=contact)
+            for contact in (right, wrong)
+        ),
+        InvitationAccepted(couple_id=office.couple, person_id=cam, contact_id=right),
+        office.booking(office.now + 3 * DAY, partner_ids=(cam,)),
+    )
+    office.send()
+    assert office.server.to("kam@example.org") == []
+    assert len(office.server.to("cam@example.org")) == 1
+
+
+@pytest.mark.P3
+def test_somebody_elses_address_is_never_trusted_for_them(office: Office) -> None:
+    contact = office.contact("cam@example.org")
+    office.tell(
+        PartnerInvited(couple_id=office.couple, person_id=uuid4(), contact_id=contact),
+        InvitationAccepted(couple_id=office.couple, person_id=office.bo, contact_id=contact),
+    )
+    [row] = office.world.rows(
+        "notify", office.practice, "SELECT is_safe FROM contact_point WHERE id = %s", contact
+    )
+    assert row.is_safe is False
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

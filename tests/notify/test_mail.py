@@ -9,8 +9,15 @@ from email.message import EmailMessage
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
+from services.notify.mail import outcomes
+from services.notify.mail.outcomes import LOST_AFTER
+from services.notify.mail.postbox import LONGEST_S, Sent
+from services.notify.models import Delivery
 from services.notify.worker import SPEC
+from shared.db.tenancy import Scope
+from shared.events.gateway import PartnerInvited
 from shared.path.worker import Context
 from shared.settings import Settings
 from tests.notify.office import PUBLIC_URL, Office
@@ -25,6 +32,13 @@ def invite(office: Office, address: str) -> UUID:
     )
     assert answer.status_code == 201, answer.text
     return UUID(answer.json["delivery_id"])
+
+
+def counted(outcome: str) -> float:
+    return (
+        REGISTRY.get_sample_value("attune_notify_deliveries_total", {"channel": "email", "outcome": outcome})
+        or 0.0
+    )
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -93,6 +107,17 @@ def test_a_refused_mail_is_tried_six_times_and_then_shown_to_staff(office: Offic
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("mood", "outcome"), [("takes", "sent"), ("hangs_up_late", "uncertain")])
+def test_an_outcome_is_counted_once_by_channel(office: Office, mood: str, outcome: str) -> None:
+    invite(office, "cam@example.org")
+    before = {name: counted(name) for name in ("sent", "uncertain", "failed", "dropped")}
+    office.server.mood = mood
+    office.send()
+    office.send()
+    after = {name: counted(name) for name in before}
+    assert after == {**before, outcome: before[outcome] + 1}
+
+
 @pytest.mark.D2
 def test_a_mail_refused_once_goes_out_once_when_the_server_recovers(office: Office) -> None:
     delivery = invite(office, "cam@example.org")
@@ -125,11 +150,42 @@ def test_a_server_that_is_down_leaves_nothing_uncertain(office: Office) -> None:
     delivery = invite(office, "cam@example.org")
     url, office.server.url = office.server.url, "smtp://127.0.0.1:1"
     office.send()
-    assert row(office, delivery) == ("waiting", 1, True)
+    assert row(office, delivery) == ("waiting", 0, True)
     office.server.url = url
     office.wait(timedelta(minutes=1))
     office.send()
-    assert row(office, delivery) == ("sent", 2, False)
+    assert row(office, delivery) == ("sent", 1, False)
+
+
+@pytest.mark.D2
+def test_a_server_that_is_down_for_hours_costs_no_attempt_and_no_mail(office: Office) -> None:
+    delivery = invite(office, "cam@example.org")
+    url, office.server.url = office.server.url, "smtp://127.0.0.1:1"
+    for _ in range(8):
+        office.send()
+        office.wait(timedelta(hours=2))
+    assert row(office, delivery) == ("waiting", 0, True)
+    office.server.url = url
+    office.send()
+    assert row(office, delivery) == ("sent", 1, False)
+
+
+@pytest.mark.D2
+def test_a_server_that_stays_down_for_days_fails_what_waited_and_drops_what_is_past(office: Office) -> None:
+    office.tell(office.booking(office.now + timedelta(days=2)))
+    delivery = invite(office, "cam@example.org")
+    [message] = office.world.rows(
+        "notify", office.practice, "SELECT contact_id FROM delivery WHERE id = %s", delivery
+    )
+    office.tell(PartnerInvited(couple_id=office.couple, person_id=uuid4(), contact_id=message.contact_id))
+    office.server.url = "smtp://127.0.0.1:1"
+    office.wait(timedelta(days=2))
+    office.send()
+    assert row(office, delivery) == ("waiting", 0, True)
+    assert "dropped" in office.states()
+    office.wait(timedelta(days=1))
+    office.send()
+    assert row(office, delivery) == ("failed", 0, False)
 
 
 @pytest.mark.D2
@@ -156,13 +212,38 @@ def test_a_sender_that_dies_on_the_way_sends_at_most_once(office: Office, point:
     office.send()
     assert row(office, delivery)[0] == "sending"
 
-    office.wait(timedelta(minutes=3))
+    office.wait(timedelta(days=2))  # the practice's clock says nothing of how long it really takes
+    assert row(office, delivery)[0] == "sending"
+    before = office.world.clock.ahead
+    office.world.clock.ahead += LOST_AFTER + timedelta(seconds=1)
+    try:
+        office.tell()
+    finally:
+        office.world.clock.ahead = before
     office.send()
 
     assert row(office, delivery) == ("uncertain", 1, False)
     assert len(office.server.to("cam@example.org")) == taken
     [shown] = office.as_one(uuid4(), "practice_admin").get("/deliveries?state=uncertain").json["items"]
     assert shown["delivery_id"] == str(delivery)
+
+
+@pytest.mark.D2
+@pytest.mark.parametrize(("late", "state"), [(Sent.ACCEPTED, "sent"), (Sent.REFUSED, "uncertain")])
+def test_an_outcome_later_than_the_guard_never_has_a_mail_sent_again(
+    office: Office, late: Sent, state: str
+) -> None:
+    delivery = invite(office, "cam@example.org")
+    with office.world.sides["notify"].database.transaction(Scope(office.practice, role="worker")) as db:
+        held = db.get_one(Delivery, delivery)
+        outcomes.take(db, held, now=office.now)
+        outcomes.mark_uncertain(db, delivery, lost_at=office.world.clock(), now=office.now)
+        outcomes.conclude(db, held, late, now=office.now)
+    assert row(office, delivery) == (state, 1, False)
+
+
+def test_a_mail_is_lost_soon_but_not_before_the_server_can_have_answered() -> None:
+    assert timedelta(seconds=LONGEST_S) < LOST_AFTER <= timedelta(minutes=1)
 
 
 def test_the_workers_loop_sends_until_it_is_told_to_stop(office: Office) -> None:

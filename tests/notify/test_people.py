@@ -1,7 +1,7 @@
 """Preferences, inbox, sender and what is shared: each person's own, in their words, for nobody else."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -32,6 +32,42 @@ def test_a_shared_intention_is_told_to_the_other_partner(office: Office) -> None
     assert [one["text"] for one in office.inbox(office.ana)] == [SHARED]
     assert office.inbox(office.bo) == []
     assert office.inbox(office.team[0], "practitioner") == []
+
+
+def entry_shared(office: Office, audience: Audience = Audience.PARTNER) -> JournalEntryShared:
+    return JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=audience)
+
+
+def read_all(office: Office, person: UUID) -> None:
+    me = office.as_one(person, "partner")
+    for one in office.inbox(person):
+        me.post(f"/me/inbox/{one['message_id']}/read")
+
+
+def test_what_is_shared_again_within_a_quarter_of_an_hour_is_one_notice(office: Office) -> None:
+    office.tell(entry_shared(office), entry_shared(office))
+    office.wait(timedelta(minutes=14))
+    office.tell(entry_shared(office, Audience.BOTH))
+    assert len(office.inbox(office.bo)) == len(office.mails(office.bo)) == 1
+    assert len(office.inbox(office.team[0], "practitioner")) == 1  # of whom nothing was said before
+    office.tell(IntentionShared(couple_id=office.couple, person_id=office.ana))
+    assert len(office.inbox(office.bo)) == 2  # another kind
+    office.wait(timedelta(minutes=20))
+    assert len(office.inbox(office.bo)) == 2
+    office.tell(entry_shared(office))
+    assert len(office.inbox(office.bo)) == len(office.mails(office.bo)) == 3
+
+
+def test_what_is_shared_after_the_notice_was_read_is_told_when_the_quarter_is_over(office: Office) -> None:
+    office.tell(entry_shared(office))
+    read_all(office, office.bo)
+    office.wait(timedelta(minutes=5))
+    office.tell(entry_shared(office), entry_shared(office))
+    assert len(office.inbox(office.bo)) == 1
+    office.wait(timedelta(minutes=10))
+    assert len(office.inbox(office.bo)) == len(office.mails(office.bo)) == 2
+    office.wait(timedelta(minutes=30))
+    assert len(office.inbox(office.bo)) == 2
 
 
 @pytest.mark.D2
@@ -120,8 +156,8 @@ def test_a_practice_names_its_sender_once_and_changes_it_knowingly(office: Offic
 
 
 def test_an_inbox_comes_in_pages_newest_first(office: Office) -> None:
-    for _ in range(3):
-        office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    for days in range(3):
+        office.tell(office.booking(office.now + timedelta(days=3 + days)))
     me = office.as_one(office.ana, "partner")
     first = me.get("/me/inbox?limit=2").json
     rest = me.get(f"/me/inbox?limit=2&cursor={first['next_cursor']}").json

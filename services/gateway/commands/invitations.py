@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
 from services.gateway.models import Account, Invitation, Partner
-from services.gateway.problems import AlreadyJoined
+from services.gateway.problems import AddressInUse, AlreadyJoined, NotTheirAddress
 from services.gateway.tokens import INVITATION, Tokens, digest
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
@@ -28,13 +28,24 @@ def check_is_partner(db: Session, *, person_id: UUID) -> Partner:
 
 
 def invite_partner(
-    db: Session, *, person_id: UUID, contact_id: UUID, by: UUID, tokens: Tokens, now: datetime
+    db: Session, *, person_id: UUID, contact_id: UUID, email: str, by: UUID, tokens: Tokens, now: datetime
 ) -> UUID:
-    """A new invitation for a partner; any earlier link of theirs stops working. Its id. Raises AlreadyJoined."""
+    """A new invitation for a partner; any earlier link of theirs stops working. Its id.
+
+    For the interim, until there is another way to sign in, a partner who has joined is invited again the same
+    way: the new link signs them in to the login they have. Without it, whose sign-in ended would be locked out
+    for good. That link goes only to an address they have joined with: nobody can have somebody's login sent
+    to themselves. Raises AlreadyJoined for somebody who works here, AddressInUse, NotTheirAddress.
+    """
     partner = check_is_partner(db, person_id=person_id)
     _lock_couple(db, partner.couple_id)
-    if db.get(Account, person_id) is not None:
+    account = db.get(Account, person_id)
+    if account is not None and not _is_partners_own(account):
         raise AlreadyJoined
+    address_hash = tokens.address_hash(practice_of(db), partner.couple_id, email)
+    _check_address_is_own(db, partner, address_hash, now)
+    if account is not None:
+        _check_joined_with(db, person_id, address_hash)
     db.execute(
         update(Invitation)
         .where(
@@ -51,6 +62,7 @@ def invite_partner(
             couple_id=partner.couple_id,
             person_id=person_id,
             contact_id=contact_id,
+            address_hash=address_hash,
             invited_by=by,
             token_hash=digest(tokens.make(INVITATION, practice_of(db), invitation_id)),
             invited_at=now,
@@ -61,13 +73,19 @@ def invite_partner(
     return invitation_id
 
 
+def note_message_sent(db: Session, *, invitation_id: UUID) -> None:
+    """Notify has taken the message with the invitation's link. Repeating it changes nothing."""
+    db.execute(update(Invitation).where(Invitation.id == invitation_id).values(is_message_sent=True))
+
+
 def accept_invitation(
     db: Session, *, token_hash: bytes, tokens: Tokens, now: datetime, real_now: datetime
 ) -> UUID:
-    """Give the invited partner a login of their own and sign them in; the sign-in's id.
+    """Sign the invited partner in, with a login of their own that is made if they have none; the sign-in's id.
 
-    Raises NotFound for a link that is unknown, used, replaced or expired (`now` is the practice's), and where
-    the person has an account already: a link never opens somebody's account a second time.
+    For the interim, until there is another way to sign in, the link of somebody who was invited again opens the
+    login they have: their own, never another's, never that of staff. Raises NotFound for a link that is
+    unknown, used, replaced or expired (`now` is the practice's).
     """
     found = db.execute(select(Invitation).where(Invitation.token_hash == token_hash)).scalar_one_or_none()
     if found is None:
@@ -77,12 +95,48 @@ def accept_invitation(
     state = domain.invitation_state(
         expires_at=found.expires_at, accepted_at=found.accepted_at, replaced_at=found.replaced_at, now=now
     )
-    if state is not domain.InvitationState.OPEN or db.get(Account, found.person_id) is not None:
+    account = db.get(Account, found.person_id)
+    if state is not domain.InvitationState.OPEN or (account is not None and not _is_partners_own(account)):
         raise NotFound
     found.accepted_at = now
-    db.add(Account(person_id=found.person_id, display_name=None, roles=[PARTNER], joined_at=real_now))
-    outbox.record(db, InvitationAccepted(couple_id=found.couple_id, person_id=found.person_id))
+    if account is None:
+        db.add(Account(person_id=found.person_id, display_name=None, roles=[PARTNER], joined_at=real_now))
+    outbox.record(
+        db,
+        InvitationAccepted(couple_id=found.couple_id, person_id=found.person_id, contact_id=found.contact_id),
+    )
     return start_sign_in(db, person_id=found.person_id, tokens=tokens, at=real_now)
+
+
+def _is_partners_own(account: Account) -> bool:
+    """Only such a login is opened by a link that was mailed."""
+    return list(account.roles) == [PARTNER]
+
+
+def _check_address_is_own(db: Session, partner: Partner, address_hash: bytes, now: datetime) -> None:
+    """No other partner of the couple was invited there and may still come, or came. Raises AddressInUse."""
+    of_another = select(Invitation.id).where(
+        Invitation.couple_id == partner.couple_id,
+        Invitation.person_id != partner.person_id,
+        Invitation.address_hash == address_hash,
+        or_(
+            Invitation.accepted_at.is_not(None),
+            and_(Invitation.replaced_at.is_(None), Invitation.expires_at > now),
+        ),
+    )
+    if db.scalars(of_another.limit(1)).first() is not None:
+        raise AddressInUse
+
+
+def _check_joined_with(db: Session, person_id: UUID, address_hash: bytes) -> None:
+    """They accepted an invitation at this address before. Raises NotTheirAddress."""
+    accepted = select(Invitation.id).where(
+        Invitation.person_id == person_id,
+        Invitation.address_hash == address_hash,
+        Invitation.accepted_at.is_not(None),
+    )
+    if db.scalars(accepted.limit(1)).first() is None:
+        raise NotTheirAddress
 
 
 def _lock_couple(db: Session, couple_id: UUID) -> None:

@@ -40,6 +40,7 @@ from shared.web.idempotency import once
 @bp.arguments(SignInToDemo)
 @bp.response(201, SignInView)
 def sign_in_to_demo(body: dict[str, Any]) -> Any:
+    """Sign in as somebody of a demo practice."""
     enter_by_slug(body["practice"])
     limit("sign_in")
     tokens, at = token_maker(), real_now()
@@ -55,6 +56,7 @@ def sign_in_to_demo(body: dict[str, Any]) -> Any:
 @bp.arguments(DemoQuery, location="query")
 @bp.response(200, PeopleView)
 def list_demo_people(query: dict[str, Any]) -> Any:
+    """Everybody one can sign in as in a demo practice."""
     return {"items": demo_people(query["practice"])}
 
 
@@ -74,12 +76,14 @@ def demo_people(slug: str) -> list[Any]:
 @bp.arguments(ForwardClock)
 @bp.response(201, PracticeClockView)
 def forward_clock(body: dict[str, Any]) -> Any:
+    """Move a demo practice's clock ahead."""
     return once(lambda db: practices.forward_clock(db, **body), show=queries.clock_view)
 
 
 @bp.get("/demo/clock")
 @bp.response(200, SettlingClockView)
 def show_clock() -> Any:
+    """The practice's time, and whether all services have learned of it."""
     with transaction() as db:
         view = queries.clock_view(db)
     offsets = {name: _offset_at(name) for name in upstream().names}
@@ -98,7 +102,9 @@ def _offset_at(service: str) -> int | None:
 
 @bp.get("/demo/mailbox")
 @bp.arguments(MailboxQuery, location="query")
+@bp.response(200, description="`messages`, oldest first")
 def show_mailbox(query: dict[str, Any]) -> Any:
+    """What the demo's mail server took for one address."""
     admit_by_role()
     client = mailbox()
     if client is None:

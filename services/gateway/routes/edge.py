@@ -5,10 +5,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.gateway.context import database, upstream
-from services.gateway.domain import may_be_forwarded
+from services.gateway.domain import is_plain, may_be_forwarded
 from services.gateway.upstream import Answer
 from shared.db.tenancy import Scope
-from shared.errors import NotFound, Unavailable, Unexpected
+from shared.errors import Malformed, NotFound, Unavailable, Unexpected
 from shared.web.context import admit_by_role, current_actor
 
 bp = Blueprint("edge", __name__)
@@ -24,12 +24,15 @@ def forward(service: str, path: str) -> Response:
     admit_by_role()
     if not may_be_forwarded(service, path):
         raise NotFound
+    headers = {name: request.headers[name] for name in _SENT_ON if name in request.headers}
+    if not is_plain(query=request.query_string, headers=headers.values()):
+        raise Malformed
     answer = upstream().call(
         service,
         request.method,
         path,
         actor=current_actor(),
-        headers={name: request.headers[name] for name in _SENT_ON if name in request.headers},
+        headers=headers,
         query=request.query_string,
         body=request.get_data(),
         is_repeatable=request.method in ("GET", "HEAD") or "Idempotency-Key" in request.headers,
@@ -48,10 +51,8 @@ def livez() -> Response:
 def readyz() -> tuple[Response, int]:
     """Whether a person can use the platform now: 503 names what is missing, and nothing else about it."""
     admit_by_role()
-    services = upstream()
     waiting = [] if _database_answers() else ["database"]
-    waiting += [name for name in services.names if not services.is_alive(name)]
-    waiting += services.workers_waiting()
+    waiting += upstream().waited_for()
     return jsonify({"status": "waiting" if waiting else "ok", "for": waiting}), 503 if waiting else 200
 
 

@@ -18,6 +18,7 @@ from shared.web.idempotency import request_key
 @bp.arguments(ReceiveEnquiry)
 @bp.response(201, EnquiryView)
 def receive_enquiry(body: dict[str, Any], slug: str) -> Any:
+    """Ask a practice for the free consultation."""
     _enter(slug)
     limit("enquiry")
     request_key()
@@ -27,14 +28,18 @@ def receive_enquiry(body: dict[str, Any], slug: str) -> Any:
 
 
 @bp.get("/p/<string:slug>/consultation-times")
+@bp.response(200, description="As sessions offers them")
 def list_consultation_times(slug: str) -> Any:
+    """Times at which the practice offers a free consultation."""
     _enter(slug)
     return _as_it_is(ask("sessions", "GET", "consultation-times"))
 
 
 @bp.post("/p/<string:slug>/enquiries/<uuid:enquiry_id>/consultation")
 @bp.arguments(BookConsultation)
+@bp.response(201, description="As sessions booked it")
 def book_consultation(body: dict[str, Any], slug: str, enquiry_id: UUID) -> Any:
+    """Book the one free consultation of an enquiry."""
     _enter(slug)
     limit("enquiry")
     wanted = {"enquiry_id": str(enquiry_id), "starts_at": body["starts_at"].isoformat()}

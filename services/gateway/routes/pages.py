@@ -45,7 +45,7 @@ _CSP = (
 
 
 @bp.get("/")
-def start() -> Response:
+def show_start() -> Response:
     admit_by_role()
     if PUBLIC not in current_actor().roles:
         return _home()

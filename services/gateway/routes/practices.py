@@ -18,6 +18,7 @@ from shared.web.idempotency import once
 @bp.arguments(CreatePractice)
 @bp.response(201, PracticeView)
 def create_practice(body: dict[str, Any]) -> Any:
+    """Make a practice."""
     view = once(lambda db: commands.create_practice(db, **body), show=queries.practice_view)
     name_sender(Actor(view["practice_id"], NIL, frozenset({OPERATOR})), view["name"])
     return view
@@ -26,6 +27,7 @@ def create_practice(body: dict[str, Any]) -> Any:
 @bp.get("/practices/<string:slug>")
 @bp.response(200, PracticeView)
 def show_practice(slug: str) -> Any:
+    """One practice, by the name in its addresses."""
     enter_by_slug(slug)
     with transaction() as db:
         return queries.practice_view(db, current_actor().practice_id)

@@ -15,11 +15,13 @@ from services.gateway.routes import bp
 from services.gateway.schemas import MeView
 from shared.web.context import current_actor, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 
 @bp.get("/me")
 @bp.response(200, MeView)
 def show_me() -> Any:
+    """Who is signed in, and as what."""
     actor = current_actor()
     with transaction() as db:
         view = _me(db, actor.person_id)
@@ -31,8 +33,10 @@ def show_me() -> Any:
 
 
 @bp.post("/sign-out")
+@bp.arguments(Nothing)
 @bp.response(200, MeView)
-def sign_out() -> Any:
+def sign_out(_: dict[str, Any]) -> Any:
+    """End this sign-in."""
     view = once(lambda db: commands.sign_out(db, sign_in_id=g.sign_in_id, at=real_now()), show=_me)
     after_this_request(forget_sign_in)
     return view

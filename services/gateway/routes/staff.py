@@ -16,6 +16,7 @@ from shared.web.idempotency import once
 @bp.arguments(JoinStaff)
 @bp.response(201, PersonView)
 def join_staff(body: dict[str, Any]) -> Any:
+    """Let somebody work for the practice, in these roles."""
     contact_id = store_address(body["email"])
     roles = sorted(set(body["roles"]))
     return once(
@@ -29,5 +30,6 @@ def join_staff(body: dict[str, Any]) -> Any:
 @bp.get("/staff")
 @bp.response(200, PeopleView)
 def list_staff() -> Any:
+    """Everybody who works for the practice."""
     with transaction() as db:
         return {"items": queries.staff(db)}

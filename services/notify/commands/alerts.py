@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.notify.commands.notices import note, tell
-from services.notify.domain.climbing import CLIMBS_FOR, STEP, whom_to_alert
-from services.notify.domain.occasions import Occasion
+from services.notify.domain.climbing import LATE_STEP, STEP, is_late, whom_to_alert
+from services.notify.domain.occasions import ENDED, Occasion
 from services.notify.models import Alert
 from services.notify.queries import people
 from services.notify.queries.recipients import Recipient
+from services.notify.queries.truth import appointment
 from shared.errors import NotFound
 from shared.events.notify import AlertAcknowledged
 from shared.ids import new_id
@@ -22,6 +23,7 @@ from shared.path import outbox
 from shared.path.timers import cancel, schedule
 
 log = structlog.get_logger()
+NOT_ENDED = "session_not_ended"
 
 
 def raise_alert(
@@ -30,7 +32,8 @@ def raise_alert(
     kind: str,
     source_id: UUID,
     couple_id: UUID,
-    person_id: UUID,
+    person_id: UUID | None = None,
+    session_id: UUID | None = None,
     practitioner_ids: Sequence[UUID] = (),
     now: datetime,
 ) -> None:
@@ -43,6 +46,7 @@ def raise_alert(
             source_id=source_id,
             couple_id=couple_id,
             person_id=person_id,
+            session_id=session_id,
             also_ids=list(practitioner_ids),
             step=0,
             rank=0,
@@ -56,15 +60,61 @@ def raise_alert(
         climb(db, alert_id, now=now)
 
 
+def raise_not_ended(
+    db: Session,
+    *,
+    event_id: UUID,
+    session_id: UUID,
+    couple_id: UUID,
+    practitioner_ids: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """A session that began has not been ended. It is told again and again: one alert of it is open at a time."""
+    found = appointment(db, session_id)
+    if (found is not None and found.state == ENDED) or _not_ended(db, session_id):
+        return
+    raise_alert(
+        db,
+        kind=NOT_ENDED,
+        source_id=event_id,
+        couple_id=couple_id,
+        session_id=session_id,
+        practitioner_ids=practitioner_ids,
+        now=now,
+    )
+
+
+def close_not_ended(db: Session, session_id: UUID) -> None:
+    """The session has been ended: nobody need take its alert up any more."""
+    for alert in _not_ended(db, session_id):
+        alert.state = "closed"
+        cancel(db, "alert", alert.id)
+    db.flush()
+
+
+def _not_ended(db: Session, session_id: UUID) -> Sequence[Alert]:
+    """The open alert of a session that was not ended, if there is one."""
+    return db.scalars(
+        select(Alert)
+        .where(Alert.session_id == session_id, Alert.kind == NOT_ENDED, Alert.state == "open")
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
-    """Tell whoever is next, and come back in 15 minutes of the practice's time unless it is acknowledged."""
+    """Tell whoever is next, and come back until it is acknowledged.
+
+    In 15 minutes of the practice's time; once it has been open for a day, every hour, to all admins.
+    """
     alert = db.get(Alert, alert_id, populate_existing=True, with_for_update=True)
     if alert is None or alert.state != "open":
         return
     couple = people.couple(db, alert.couple_id)
     treating = (couple.practitioner_ids if couple else None) or []
     team = list(dict.fromkeys([*treating, *alert.also_ids]))
-    next_people = whom_to_alert(alert.rank, team, people.admins(db))
+    late = is_late(now - alert.raised_at)
+    next_people = whom_to_alert(alert.rank, team, people.admins(db), is_late=late)
     if not next_people:
         log.error("an alert has nobody to go to yet", alert_id=str(alert.id))
     notice = note(
@@ -73,9 +123,8 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     tell(db, notice, [Recipient(person_id=one) for one in next_people], now=now, is_urgent=True)
     alert.step += 1
     alert.rank += 1 if team else 0
-    if now + STEP <= alert.raised_at + CLIMBS_FOR:
-        schedule(db, "alert", alert.id, now + STEP)
-    else:
+    schedule(db, "alert", alert.id, now + (LATE_STEP if late else STEP))
+    if late:
         log.error("an alert was not acknowledged in time", alert_id=str(alert.id))
     db.flush()
 
@@ -95,7 +144,7 @@ def acknowledge_alert(db: Session, alert_id: UUID, *, by: UUID, now: datetime) -
     if alert.state == "open":
         alert.state, alert.acknowledged_by, alert.acknowledged_at = "acknowledged", by, now
         cancel(db, "alert", alert.id)
-        if alert.kind == "safety":
+        if alert.kind == "safety" and alert.person_id is not None:
             outbox.record(
                 db,
                 AlertAcknowledged(

@@ -18,21 +18,43 @@ _AT_ONCE_WITHIN = timedelta(hours=24)
 
 
 def announce_booking(db: Session, session_id: UUID, *, now: datetime) -> None:
-    """Tell of a new or moved appointment, and have reminders ready for its start."""
-    found = truth.appointment(db, session_id)
+    """Tell of a new or moved appointment, or of one that is on again, and have reminders ready for its start."""
+    found = truth.appointment(db, session_id, lock=True)
     if found is None or found.starts_at is None:
         return
+    found.told_state = occasions.BOOKED
+    db.flush()
     occasion = Occasion.CONSULTATION_BOOKED if found.kind == "consultation" else Occasion.SESSION_BOOKED
     announce(
         db,
         occasion,
-        _occurrence(found),
+        # Once cancelled, it is another booking, even at the same time.
+        f"{_occurrence(found)}/{found.told_count}" if found.told_count else _occurrence(found),
         about_id=session_id,
         now=now,
         couple_id=found.couple_id,
         occasion_at=found.starts_at,
     )
     plan_reminders(db, found, now=now)
+
+
+def announce_cancellation(db: Session, session_id: UUID, *, is_with_medicine: bool, now: datetime) -> None:
+    """Tell that an appointment is off. Of one that is off with its medicine session, partners learn from that."""
+    found = truth.appointment(db, session_id, lock=True)
+    if found is None or found.told_state == occasions.CANCELLED:
+        return
+    found.told_state, found.told_count = occasions.CANCELLED, found.told_count + 1
+    db.flush()
+    announce(
+        db,
+        Occasion.SESSION_CANCELLED,
+        truth.told_as(found),
+        about_id=session_id,
+        now=now,
+        couple_id=found.couple_id,
+        audience="practitioner" if is_with_medicine else None,
+        occasion_at=found.starts_at,
+    )
 
 
 def plan_reminders(db: Session, found: Appointment, *, now: datetime) -> None:

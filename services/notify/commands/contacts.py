@@ -1,10 +1,9 @@
 """Contact points: stored sealed, claimed by events, erased when nobody claims them."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.notify.models import ContactPoint
@@ -28,29 +27,44 @@ def store_contact(db: Session, *, address: str, channel: str, now: datetime) -> 
     return contact_id
 
 
-def claim_contacts(
-    db: Session, owners: Mapping[UUID, Mapping[str, UUID]], *, is_safe: bool, now: datetime
+def claim_contact(
+    db: Session,
+    contact_id: UUID,
+    *,
+    is_safe: bool,
+    at: datetime,
+    person_id: UUID | None = None,
+    enquiry_id: UUID | None = None,
 ) -> None:
-    """Say whose each contact is (`{"person_id": …}` or `{"enquiry_id": …}`). The first claim stands."""
-    for contact_id, owner in owners.items():
-        db.execute(
-            update(ContactPoint)
-            .where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None))
-            .values(**owner, claimed_at=now, is_safe=is_safe)
-        )
+    """Say whose a contact is: a person's or an enquiry's. The first claim stands.
+
+    `at` is when the owner of the fact recorded it, in real time, so that claims have an order even when they
+    arrive together.
+    """
+    db.execute(
+        update(ContactPoint)
+        .where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None))
+        .values(person_id=person_id, enquiry_id=enquiry_id, claimed_at=at, is_safe=is_safe)
+    )
 
 
-def trust_contact(db: Session, person_id: UUID) -> None:
-    """The person used what was sent to their newest contact point, so they may be told there."""
-    newest = (
-        ContactPoint.__table__.select()
-        .with_only_columns(ContactPoint.id)
-        .where(ContactPoint.person_id == person_id)
-        .order_by(ContactPoint.claimed_at.desc())
+def trust_contact(db: Session, person_id: UUID, contact_id: UUID | None, *, at: datetime) -> None:
+    """The person used what was sent to this contact point of theirs, so they may be told there.
+
+    Where it isn't said which, it is the last that was theirs at the time.
+    """
+    last = (
+        select(ContactPoint.id)
+        .where(ContactPoint.person_id == person_id, ContactPoint.claimed_at <= at)
+        .order_by(ContactPoint.claimed_at.desc(), ContactPoint.id)
         .limit(1)
         .scalar_subquery()
     )
-    db.execute(update(ContactPoint).where(ContactPoint.id == newest).values(is_safe=True))
+    db.execute(
+        update(ContactPoint)
+        .where(ContactPoint.person_id == person_id, ContactPoint.id == (contact_id or last))
+        .values(is_safe=True)
+    )
 
 
 def erase_unclaimed(db: Session, contact_id: UUID) -> None:

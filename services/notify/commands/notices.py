@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import reachable_at
-from services.notify.domain.occasions import Occasion
+from services.notify.domain.occasions import SHARED_TOGETHER, SHARINGS, Occasion
 from services.notify.domain.quiet import quiet_until
 from services.notify.models import Delivery, Notice
 from services.notify.queries import people, truth
 from services.notify.queries.recipients import Recipient, recipients
+from services.notify.queries.told import in_the_inbox
 from shared.ids import new_id, shown_id
 from shared.path.timers import schedule
 
@@ -78,7 +79,32 @@ def decide_notice(db: Session, notice_id: UUID, *, now: datetime) -> None:
         else:
             log.error("notice given up: nobody knows whom it is for", kind=notice.occasion)
         return
+    if notice.occasion not in SHARINGS:
+        tell(db, notice, told, now=now)
+        return
+    told, later = _shared_together(db, notice, told, now=now)
     tell(db, notice, told, now=now)
+    if later is not None:
+        notice.told_at = None
+        schedule(db, "notice", notice_id, later)
+
+
+def _shared_together(
+    db: Session, notice: Notice, told: Sequence[Recipient], *, now: datetime
+) -> tuple[list[Recipient], datetime | None]:
+    """Whom to tell now that something was shared, and when to see to those who were told so just before.
+
+    A message of the same kind that still waits to be read says it already. To whoever has read it, it is told
+    when 15 minutes of the practice's time have passed since: so nobody is told twice in that time, and nothing
+    shared goes untold.
+    """
+    if notice.couple_id is not None:
+        people.couple(db, notice.couple_id, lock=True)  # one notice of a couple at a time
+    ids = [one.person_id for one in told if one.person_id is not None]
+    recent = in_the_inbox(db, notice.occasion, ids, since=now - SHARED_TOGETHER)
+    read = [one for one in recent.values() if one.is_read and one.notice_id != notice.id]
+    later = max((one.created_at + SHARED_TOGETHER for one in read), default=None)
+    return [one for one in told if one.id not in recent], later
 
 
 def tell(

@@ -10,6 +10,7 @@ class Occasion(StrEnum):
     INVITATION = "invitation"
     CONSULTATION_BOOKED = "consultation_booked"
     SESSION_BOOKED = "session_booked"
+    SESSION_CANCELLED = "session_cancelled"
     MEDICINE_CONFIRMED = "medicine_confirmed"
     MEDICINE_NOT_GOING_AHEAD = "medicine_not_going_ahead"
     REMINDER_24H = "reminder_24h"
@@ -23,6 +24,7 @@ class Occasion(StrEnum):
 OWNER: dict[Occasion, str] = {
     Occasion.CONSULTATION_BOOKED: "sessions",
     Occasion.SESSION_BOOKED: "sessions",
+    Occasion.SESSION_CANCELLED: "sessions",
     Occasion.MEDICINE_CONFIRMED: "sessions",
     Occasion.MEDICINE_NOT_GOING_AHEAD: "sessions",
     Occasion.REMINDER_24H: "sessions",
@@ -36,6 +38,11 @@ REMINDERS: dict[Occasion, timedelta] = {
     Occasion.REMINDER_2H: timedelta(hours=2),
 }
 """How long before the start each reminder is due."""
+
+BOOKINGS = frozenset({Occasion.CONSULTATION_BOOKED, Occasion.SESSION_BOOKED})
+SHARINGS = frozenset({Occasion.INTENTION_SHARED, Occasion.ENTRY_SHARED})
+SHARED_TOGETHER = timedelta(minutes=15)
+"""What is shared with somebody within this time is told together."""
 
 FRESH_ENOUGH = timedelta(seconds=30)
 """D2: never contrary to a fact committed longer ago than this."""
@@ -57,3 +64,18 @@ def is_reminder_due(occasion: Occasion, *, starts_at: datetime, now: datetime) -
     """Whether a reminder still helps: before the start, and until the next nearer reminder takes over."""
     nearer = [gap for gap in REMINDERS.values() if gap < REMINDERS[occasion]]
     return now < starts_at - max(nearer, default=timedelta())
+
+
+def is_news_of_booking(
+    last: Occasion | None, *, told_at: datetime | None, starts_at: datetime | None
+) -> bool:
+    """Whether somebody whose last word of an appointment was this one doesn't know of its booking yet.
+
+    `told_at` is the start they were told of: told of it, they know; told since that it is off, they don't.
+    """
+    return last in (None, Occasion.SESSION_CANCELLED) or told_at != starts_at
+
+
+def is_news_of_cancellation(last: Occasion | None) -> bool:
+    """Whether somebody whose last word of an appointment was this one still believes that it takes place."""
+    return last is not None and last != Occasion.SESSION_CANCELLED

@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.notify.commands.contacts import claim_contacts, trust_contact
+from services.notify.commands.contacts import claim_contact, trust_contact
 from services.notify.models import Couple, Member
-from shared.db.practice import practice_now
 from shared.db.tenancy import practice_of
 from shared.events.base import Received
 from shared.events.gateway import InvitationAccepted, PartnerInvited, StaffJoined
@@ -31,26 +30,32 @@ def project_staff_joined(db: Session, events: Sequence[Received[StaffJoined]]) -
             index_elements=["practice_id", "person_id"], set_={"roles": statement.excluded.roles}
         )
     )
-    owners = {one.event.contact_id: {"person_id": one.event.person_id} for one in events}
-    claim_contacts(db, owners, is_safe=True, now=practice_now(db))
+    for one in events:
+        claim_contact(
+            db, one.event.contact_id, person_id=one.event.person_id, is_safe=True, at=one.occurred_at
+        )
 
 
 def project_partner_invited(db: Session, events: Sequence[Received[PartnerInvited]]) -> None:
     """Whose the contact point is. It is not safe until its owner has used it. The first claim stands."""
-    owners = {one.event.contact_id: {"person_id": one.event.person_id} for one in events}
-    claim_contacts(db, owners, is_safe=False, now=practice_now(db))
+    for one in events:
+        claim_contact(
+            db, one.event.contact_id, person_id=one.event.person_id, is_safe=False, at=one.occurred_at
+        )
 
 
 def project_invitation_accepted(db: Session, events: Sequence[Received[InvitationAccepted]]) -> None:
     """The partner has read what was sent there: notices may go there too. Repeating it changes nothing."""
-    for person_id in {one.event.person_id for one in events}:
-        trust_contact(db, person_id)
+    for one in events:
+        trust_contact(db, one.event.person_id, one.event.contact_id, at=one.occurred_at)
 
 
 def project_enquiry_received(db: Session, events: Sequence[Received[EnquiryReceived]]) -> None:
     """The enquirer gave this contact point themselves. The first claim stands."""
-    owners = {one.event.contact_id: {"enquiry_id": one.event.enquiry_id} for one in events}
-    claim_contacts(db, owners, is_safe=True, now=practice_now(db))
+    for one in events:
+        claim_contact(
+            db, one.event.contact_id, enquiry_id=one.event.enquiry_id, is_safe=True, at=one.occurred_at
+        )
 
 
 def project_couple_registered(db: Session, events: Sequence[Received[CoupleRegistered]]) -> None:

@@ -13,8 +13,11 @@ from shared.events.sessions import (
     ConsentWithdrawn,
     MedicineSessionCancelled,
     MedicineSessionConfirmed,
+    MedicineSessionEnded,
     MedicineSessionHeld,
+    MedicineSessionOverdue,
     SessionBooked,
+    SessionCancelled,
 )
 
 
@@ -24,8 +27,18 @@ def on_care_team_changed(db: Session, one: Received[CareTeamChanged]) -> None:
 
 
 def on_session_booked(db: Session, one: Received[SessionBooked]) -> None:
-    """Redelivery is harmless: notices are unique by session and start."""
+    """Redelivery is harmless: notices are unique by session and start, until a cancellation was told."""
     appointments.announce_booking(db, one.event.session_id, now=practice_now(db))
+
+
+def on_session_cancelled(db: Session, one: Received[SessionCancelled]) -> None:
+    """Redelivery is harmless: a cancellation is announced once, until the session is booked again."""
+    appointments.announce_cancellation(
+        db,
+        one.event.session_id,
+        is_with_medicine=one.event.follows_session_id is not None,
+        now=practice_now(db),
+    )
 
 
 def on_medicine_session_confirmed(db: Session, one: Received[MedicineSessionConfirmed]) -> None:
@@ -41,6 +54,23 @@ def on_medicine_session_held(db: Session, one: Received[MedicineSessionHeld]) ->
 def on_medicine_session_cancelled(db: Session, one: Received[MedicineSessionCancelled]) -> None:
     """Redelivery is harmless: only a session that was going ahead is given up."""
     appointments.give_up(db, one.event.session_id, now=practice_now(db))
+
+
+def on_medicine_session_overdue(db: Session, one: Received[MedicineSessionOverdue]) -> None:
+    """Redelivery is harmless: an alert is unique by its event, and one open for each session."""
+    alerts.raise_not_ended(
+        db,
+        event_id=one.event_id,
+        session_id=one.event.session_id,
+        couple_id=one.event.couple_id,
+        practitioner_ids=one.event.practitioner_ids,
+        now=practice_now(db),
+    )
+
+
+def on_medicine_session_ended(db: Session, one: Received[MedicineSessionEnded]) -> None:
+    """Redelivery is harmless: what is closed isn't open any more."""
+    alerts.close_not_ended(db, one.event.session_id)
 
 
 def on_consent_withdrawn(db: Session, one: Received[ConsentWithdrawn]) -> None:

@@ -27,7 +27,7 @@ def fire_erase_contact(db: Session, due: DueTimer, _: datetime) -> None:
 
 
 def fire_mail_guard(db: Session, due: DueTimer, now: datetime) -> None:
-    mark_uncertain(db, due.ref, now=now)
+    mark_uncertain(db, due.ref, lost_at=datetime.fromisoformat(due.occurrence), now=now)
 
 
 TIMERS: Mapping[str, TimerHandler] = {

@@ -53,11 +53,12 @@ def deliver_once(
     database: Database, smtp_url: str, clock: Clock, *, public_url: str = "http://localhost:8000"
 ) -> int:
     """One round: see to the mails that are due, up to fifty; returns how many were seen to."""
-    seen = 0
+    seen, is_open = 0, True
     with Postbox(smtp_url) as postbox:
         while seen < _MOST and _is_any_due(database, clock):
             # Connected before anything is marked, so that a server that is down leaves nothing uncertain.
-            is_open = postbox.is_open()
+            # One that can't be reached is not asked again for every mail of this round.
+            is_open = is_open and postbox.is_open()
             claimed = _claim(database, clock, public_url, is_open=is_open)
             if claimed is None:
                 break
@@ -138,8 +139,7 @@ def _decide(
         schedule(db, "mail", delivery.id, later)
         return None
     if not is_open:
-        delivery.attempts += 1
-        outcomes.put_back(db, delivery, now=now)
+        outcomes.wait_for_server(db, delivery, now=now)
         return None
     language = people.language_of(db, delivery.person_id)
     letter = Letter(

@@ -8,6 +8,11 @@ from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 _TIMEOUT_S = 10.0
+LONGEST_S = 4 * _TIMEOUT_S
+"""The longest that `send` waits: for four answers (to MAIL, RCPT, DATA, and to the mail itself or a RSET).
+
+What is sent between them never waits: each fits into the connection's buffer, which is empty after an answer.
+"""
 
 
 class Sent(StrEnum):

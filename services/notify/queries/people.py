@@ -45,8 +45,8 @@ def enquiry_contact(db: Session, enquiry_id: UUID) -> ContactPoint | None:
     ).first()
 
 
-def couple(db: Session, couple_id: UUID) -> Couple | None:
-    return db.get(Couple, couple_id, populate_existing=True)
+def couple(db: Session, couple_id: UUID, *, lock: bool = False) -> Couple | None:
+    return db.get(Couple, couple_id, populate_existing=True, with_for_update=lock or None)
 
 
 def admins(db: Session) -> list[UUID]:

@@ -5,9 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.notify.domain.occasions import Occasion
+from services.notify.domain.occasions import (
+    BOOKINGS,
+    Occasion,
+    is_news_of_booking,
+    is_news_of_cancellation,
+)
 from services.notify.models import Notice
 from services.notify.queries import people
+from services.notify.queries.told import last_words
 from services.notify.queries.truth import appointment
 
 
@@ -41,6 +47,10 @@ def recipients(db: Session, notice: Notice) -> list[Recipient] | None:
                 partner=audience in ("partner", "both"),
                 practitioners=audience in ("practitioner", "both"),
             )
+        case Occasion.CONSULTATION_BOOKED | Occasion.SESSION_BOOKED:
+            return _of_booking(db, notice)
+        case Occasion.SESSION_CANCELLED:
+            return _of_cancellation(db, notice)
         case Occasion.REMINDER_24H | Occasion.REMINDER_2H:
             return _of_appointment(db, notice, practitioners=True)
         case _:
@@ -62,6 +72,42 @@ def _of_appointment(db: Session, notice: Notice, *, practitioners: bool = False)
             return None
         told.append(Recipient(contact_id=point.id))
     return told
+
+
+def _of_booking(db: Session, notice: Notice) -> list[Recipient] | None:
+    """Those it concerns who don't know of it yet; practitioners only if they were told that it was off."""
+    found, told = appointment(db, notice.about_id), _of_appointment(db, notice, practitioners=True)
+    if found is None or told is None:
+        return None
+    last = last_words(db, notice.about_id, and_waiting=BOOKINGS)
+
+    def is_for(one: Recipient) -> bool:
+        word = last.get(one.id)
+        if one.person_id in found.practitioner_ids and one.person_id not in found.partner_ids:
+            return word is not None and word.occasion == Occasion.SESSION_CANCELLED
+        if word is None:
+            return True
+        return is_news_of_booking(
+            Occasion(word.occasion), told_at=word.occasion_at, starts_at=notice.occasion_at
+        )
+
+    return [one for one in told if is_for(one)]
+
+
+def _of_cancellation(db: Session, notice: Notice) -> list[Recipient]:
+    """Those who believe that it takes place, because they were told so."""
+    found = appointment(db, notice.about_id)
+    if found is None:
+        return []
+    partners = () if notice.audience == "practitioner" else found.partner_ids
+    told = _persons(*partners, *found.practitioner_ids)
+    point = people.enquiry_contact(db, found.enquiry_id) if found.enquiry_id is not None else None
+    if point is not None:  # else nothing can have reached them
+        told.append(Recipient(contact_id=point.id))
+    last = last_words(db, notice.about_id, and_waiting={Occasion.SESSION_CANCELLED})
+    return [
+        one for one in told if one.id in last and is_news_of_cancellation(Occasion(last[one.id].occasion))
+    ]
 
 
 def _of_couple(

@@ -56,6 +56,8 @@ def _holds_of(found: Appointment, notice: Notice, occasion: Occasion, now: datet
         # Only the newest transition is told; one that was overtaken is not.
         told = f"medicine_{occasions.public_state(found.state)}"
         return told == occasion and notice.occurrence == told_as(found)
+    if occasion == Occasion.SESSION_CANCELLED:
+        return found.state == occasions.CANCELLED and (found.starts_at is None or now < found.starts_at)
     is_on = found.state in (occasions.BOOKED, occasions.CONFIRMED)
     if not is_on or found.starts_at is None or found.starts_at != notice.occasion_at:
         return False  # off, held, moved, or over
@@ -67,5 +69,5 @@ def _holds_of(found: Appointment, notice: Notice, occasion: Occasion, now: datet
 
 
 def told_as(found: Appointment) -> str:
-    """Which of a medicine session's public changes the newest one told is."""
+    """Which of a medicine session's public changes, or of another's cancellations, the newest one told is."""
     return f"{found.session_id}/{found.told_count}"

@@ -11,19 +11,23 @@ from services.notify.schemas import AlertsView, AlertView, PageQuery
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once
 from shared.web.paging import page
+from shared.web.schemas import Nothing
 
 
 @bp.get("/alerts")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, AlertsView)
 def list_alerts(query: dict[str, Any]) -> Any:
+    """Alerts about couples one treats, or that climbed to one, newest first."""
     with transaction() as db:
         theirs = views.alerts_of(current_actor())
         return page(db, theirs, by=(Alert.raised_at, Alert.id), newest_first=True, **query)
 
 
 @bp.post("/alerts/<uuid:alert_id>/acknowledge")
+@bp.arguments(Nothing)
 @bp.response(201, AlertView)
-def acknowledge_alert(alert_id: UUID) -> Any:
+def acknowledge_alert(_: dict[str, Any], alert_id: UUID) -> Any:
+    """Take up an alert: it climbs no further."""
     by = current_actor().person_id
     return once(lambda db: alerts.acknowledge_alert(db, alert_id, by=by, now=now(db)), show=views.alert)

@@ -16,6 +16,7 @@ from shared.web.idempotency import once
 @bp.arguments(StoreContact)
 @bp.response(201, ContactView)
 def store_contact(body: dict[str, Any]) -> Any:
+    """Keep an address; whoever needs it elsewhere keeps only its id."""
     return once(lambda db: contacts.store_contact(db, **body, now=now(db)), show=views.contact)
 
 
@@ -23,6 +24,7 @@ def store_contact(body: dict[str, Any]) -> Any:
 @bp.arguments(SendMessage)
 @bp.response(201, MessageView)
 def send_message(body: dict[str, Any]) -> Any:
+    """Hand over a message with a link, to be mailed at once."""
     public_url = current_app.extensions["attune_settings"].public_url
     return once(
         lambda db: messages.send_message(

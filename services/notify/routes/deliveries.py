@@ -14,6 +14,7 @@ from shared.web.paging import page
 @bp.arguments(DeliveriesQuery, location="query")
 @bp.response(200, DeliveriesView)
 def list_deliveries(query: dict[str, Any]) -> Any:
+    """Whether notices went out, by state, for the office."""
     state = query.pop("state")
     with transaction() as db:
         return page(

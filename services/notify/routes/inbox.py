@@ -13,12 +13,14 @@ from services.notify.schemas import InboxMessageView, InboxView, PageQuery
 from shared.web.context import current_actor, transaction
 from shared.web.idempotency import once
 from shared.web.paging import page
+from shared.web.schemas import Nothing
 
 
 @bp.get("/me/inbox")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, InboxView)
 def list_inbox(query: dict[str, Any]) -> Any:
+    """The signed-in person's own inbox, newest first."""
     with transaction() as db:
         mine = views.inbox_of(current_actor().person_id)
         found = page(db, mine, by=(Delivery.created_at, Delivery.id), newest_first=True, **query)
@@ -26,8 +28,10 @@ def list_inbox(query: dict[str, Any]) -> Any:
 
 
 @bp.post("/me/inbox/<uuid:message_id>/read")
+@bp.arguments(Nothing)
 @bp.response(201, InboxMessageView)
-def read_message(message_id: UUID) -> Any:
+def read_message(_: dict[str, Any], message_id: UUID) -> Any:
+    """Mark one's own message as read."""
     return once(lambda db: messages.mark_read(views.delivery(db, message_id)), show=_message)
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import request
-
 from services.notify.commands import preferences
 from services.notify.queries import views
 from services.notify.routes import bp
@@ -15,6 +13,7 @@ from shared.web.context import current_actor, respond, transaction
 @bp.get("/me/preferences")
 @bp.response(200, PreferencesView)
 def show_preferences() -> Any:
+    """How the signed-in person wants to be told: language and quiet hours."""
     with transaction() as db:
         return respond(views.preferences(db, current_actor().person_id))
 
@@ -23,9 +22,9 @@ def show_preferences() -> Any:
 @bp.arguments(SetPreferences)
 @bp.response(200, PreferencesView)
 def set_preferences(body: dict[str, Any]) -> Any:
+    """Set one's own language and quiet hours."""
     person_id = current_actor().person_id
     with transaction() as db:
         held = views.preferences(db, person_id)
-        if held.version > 0 or request.if_match:
-            check_if_match(held.version)
+        check_if_match(held.version, is_needed=held.version > 0)
         return respond(preferences.set_preferences(db, person_id, **body))

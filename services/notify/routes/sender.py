@@ -14,6 +14,7 @@ from shared.web.context import respond, transaction
 @bp.get("/sender")
 @bp.response(200, SenderView)
 def show_sender() -> Any:
+    """The name under which the practice writes."""
     with transaction() as db:
         held = views.sender(db)
         if held is None:
@@ -25,6 +26,7 @@ def show_sender() -> Any:
 @bp.arguments(NameSender)
 @bp.response(200, SenderView)
 def name_sender(body: dict[str, Any]) -> Any:
+    """Set the name under which the practice writes."""
     with transaction() as db:
         held = views.sender(db)
         # The same name again changes nothing, so whoever sets up a practice may try again.
