@@ -18,7 +18,7 @@ class PartnerState(StrEnum):
 
 
 class Part(StrEnum):
-    """The parts of an intention, in the order in which they are shown (DOMAIN, Preparation 1)."""
+    """The parts of an intention, in the order in which they are shown."""
 
     HOPE = "hope"
     MEETING_WHAT_SURFACES = "meeting_what_surfaces"

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.models import Couple, Partner
-from shared.web.actor import CLINICIANS, Actor
-from shared.web.policy import ANY_STAFF, Policy, either, roles
+from shared.web.actor import CLINICIANS, DESK, PARTNER, PUBLIC, Actor
+from shared.web.policy import ANY_DESK, ANY_STAFF, Policy, either, roles
 
 
 def treats_couple(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -32,18 +32,17 @@ def is_partner_in_care(db: Session, actor: Actor, _: Mapping[str, Any]) -> bool:
     return db.scalar(select(Partner.id).where(Partner.id == actor.person_id)) is not None
 
 
-_DESK = ("front_desk", "practice_admin")
 _TREATING = roles(*CLINICIANS, relation=treats_couple)
 _TREATING_PARTNER = roles(*CLINICIANS, relation=treats_partner)
-_OWN = roles("partner", relation=is_partner_in_care)
+_OWN = roles(PARTNER, relation=is_partner_in_care)
 
 POLICY: Policy = {
-    "intake.receive_enquiry": roles("public", *_DESK),
-    "intake.list_enquiries": roles(*_DESK, "practitioner"),
-    "intake.register_couple": roles(*_DESK, *CLINICIANS),
+    "intake.receive_enquiry": roles(PUBLIC, *DESK),
+    "intake.list_enquiries": roles(*DESK, "practitioner"),
+    "intake.register_couple": ANY_STAFF,
     "intake.list_couples": ANY_STAFF,  # a clinician's list holds only couples they treat
-    "intake.show_couple": either(roles(*_DESK), _TREATING),
-    "intake.change_care_team": roles(*_DESK),
+    "intake.show_couple": either(ANY_DESK, _TREATING),
+    "intake.change_care_team": ANY_DESK,
     "intake.show_own_couple": _OWN,
     "intake.show_own_intention": _OWN,
     "intake.write_intention_part": _OWN,

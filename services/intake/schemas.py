@@ -1,19 +1,21 @@
 """Intake's request bodies and views."""
 
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.intake.domain import Part, PartnerState
 from shared.events.intake import Readiness
+from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import Moment, Request, View, Words
+from shared.web.schemas import Length, Moment, Request, View, Words, each_once
 
 __all__ = ["PageQuery"]
 
 LARGEST_CARE_TEAM = 20
 LONGEST_ANSWER = 10_000  # characters
+_EXPIRY_MISSING = Fault("expiry_missing", "Say until when readiness holds.")
+_EXPIRY_UNWANTED = Fault("expiry_unwanted", "Only readiness expires.")
 
 
 class ReceiveEnquiry(Request):
@@ -38,18 +40,13 @@ class NewPartner(Request):
 
 
 class RegisterCouple(Request):
-    partners = fields.List(fields.Nested(NewPartner), required=True, validate=validate.Length(1, 2))
+    partners = fields.List(fields.Nested(NewPartner), required=True, validate=Length(1, 2))
     enquiry_id = fields.UUID(load_default=None, allow_none=True)
-
-
-def _each_once(ids: list[UUID]) -> None:
-    if len(set(ids)) != len(ids):
-        raise ValidationError("Name each person only once.")
 
 
 class ChangeCareTeam(Request):
     practitioner_ids = fields.List(
-        fields.UUID(), required=True, validate=[validate.Length(max=LARGEST_CARE_TEAM), _each_once]
+        fields.UUID(), required=True, validate=[Length(max=LARGEST_CARE_TEAM), each_once]
     )
 
 
@@ -92,10 +89,6 @@ class WriteIntentionPart(Request):
     text = Words(required=True, least=0, most=LONGEST_ANSWER)  # empty: words can be taken back
 
 
-class NoWords(Request):
-    """A POST that needs nothing said."""
-
-
 class IntentionPartView(View):
     part = fields.String(validate=validate.OneOf(list(Part)))
     text = fields.String()
@@ -132,9 +125,9 @@ class DecideReadiness(Request):
     def _only_ready_expires(self, data: dict[str, Any], **_: Any) -> None:
         is_ready = data["decision"] is Readiness.READY
         if is_ready and data["expires_at"] is None:
-            raise ValidationError("Say until when readiness holds.", "expires_at")
+            raise ValidationError(_EXPIRY_MISSING, "expires_at")
         if not is_ready and data["expires_at"] is not None:
-            raise ValidationError("Only readiness expires.", "expires_at")
+            raise ValidationError(_EXPIRY_UNWANTED, "expires_at")
 
 
 class ReadinessView(View):

@@ -16,6 +16,7 @@ from services.intake.schemas import (
     PageQuery,
     RegisterCouple,
 )
+from shared.web.actor import DESK
 from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
@@ -26,6 +27,7 @@ from shared.web.paging import page
 @bp.arguments(RegisterCouple)
 @bp.response(201, CoupleView)
 def register_couple(body: dict[str, Any]) -> Any:
+    """Register the one or two people of a couple; each gets an id of their own."""
     names = [partner["display_name"] for partner in body["partners"]]
 
     def register(db: Session) -> UUID:
@@ -39,8 +41,9 @@ def register_couple(body: dict[str, Any]) -> Any:
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, CouplesView)
 def list_couples(query: dict[str, Any]) -> Any:
+    """Couples, newest first: all for the front desk, those they treat for clinicians."""
     actor = current_actor()
-    sees_all = bool(actor.roles & {"front_desk", "practice_admin"})
+    sees_all = bool(actor.roles & DESK)
     with transaction() as db:
         listed = queries.couples(treated_by=None if sees_all else actor.person_id)
         return page(db, listed, by=(Couple.registered_at, Couple.id), newest_first=True, **query)
@@ -49,6 +52,7 @@ def list_couples(query: dict[str, Any]) -> Any:
 @bp.get("/couples/<uuid:couple_id>")
 @bp.response(200, CoupleView)
 def show_couple(couple_id: UUID) -> Any:
+    """One couple: its partners and who treats them."""
     with transaction() as db:
         return respond(queries.couple(db, couple_id))
 
@@ -57,6 +61,7 @@ def show_couple(couple_id: UUID) -> Any:
 @bp.arguments(ChangeCareTeam)
 @bp.response(200, CoupleView)
 def change_care_team(body: dict[str, Any], couple_id: UUID) -> Any:
+    """Set who treats the couple: these practitioners and no others."""
     with transaction() as db:
         check_if_match(commands.lock_couple(db, couple_id).version)
         return respond(commands.change_care_team(db, couple_id=couple_id, **body))
@@ -65,5 +70,6 @@ def change_care_team(body: dict[str, Any], couple_id: UUID) -> Any:
 @bp.get("/me/couple")
 @bp.response(200, OwnCoupleView)
 def show_own_couple() -> Any:
+    """The signed-in partner's own couple, as a partner sees it."""
     with transaction() as db:
         return respond(queries.own_couple(db, current_actor().person_id))

@@ -17,6 +17,7 @@ from shared.web.paging import page
 @bp.arguments(ReceiveEnquiry)
 @bp.response(201, EnquiryView)
 def receive_enquiry(body: dict[str, Any]) -> Any:
+    """Take an enquiry for the free consultation."""
     return once(lambda db: commands.receive_enquiry(db, **body, now=now(db)).id, show=queries.enquiry)
 
 
@@ -24,5 +25,6 @@ def receive_enquiry(body: dict[str, Any]) -> Any:
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, EnquiriesView)
 def list_enquiries(query: dict[str, Any]) -> Any:
+    """Enquiries, newest first."""
     with transaction() as db:
         return page(db, select(Enquiry), by=(Enquiry.received_at, Enquiry.id), newest_first=True, **query)

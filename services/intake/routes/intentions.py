@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
@@ -13,7 +12,6 @@ from services.intake.routes import bp
 from services.intake.schemas import (
     IntentionPartView,
     IntentionView,
-    NoWords,
     ShownIntentionView,
     ShownPartView,
     WriteIntentionPart,
@@ -21,6 +19,7 @@ from services.intake.schemas import (
 from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, respond, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 _PART = f"<any({', '.join(Part)}):part>"
 
@@ -28,6 +27,7 @@ _PART = f"<any({', '.join(Part)}):part>"
 @bp.get("/me/intention")
 @bp.response(200, IntentionView)
 def show_own_intention() -> Any:
+    """The signed-in partner's own intention, part by part."""
     with transaction() as db:
         return respond(queries.intention(db, current_actor().person_id))
 
@@ -36,18 +36,19 @@ def show_own_intention() -> Any:
 @bp.arguments(WriteIntentionPart)
 @bp.response(200, IntentionPartView)
 def write_intention_part(body: dict[str, Any], part: str) -> Any:
+    """Write one part of one's own intention; nobody sees it until it is shared."""
     me, mine = current_actor().person_id, Part(part)
     with transaction() as db:
         written = commands.lock_intention_part(db, me, mine)
-        if written is not None or request.if_match:
-            check_if_match(written.version if written else 0)
+        check_if_match(written.version if written else 0, is_needed=written is not None)
         return respond(queries.intention_part(db, commands.write_intention_part(db, me, mine, **body).id))
 
 
 @bp.post(f"/me/intention/parts/{_PART}/share")
-@bp.arguments(NoWords)
+@bp.arguments(Nothing)
 @bp.response(201, IntentionPartView)
 def share_intention(_: dict[str, Any], part: str) -> Any:
+    """Share one part, as it stands now, with the other partner."""
     me, mine = current_actor().person_id, Part(part)
 
     def share(db: Session) -> UUID:
@@ -58,9 +59,10 @@ def share_intention(_: dict[str, Any], part: str) -> Any:
 
 
 @bp.post(f"/me/intention/parts/{_PART}/unshare")
-@bp.arguments(NoWords)
+@bp.arguments(Nothing)
 @bp.response(201, IntentionPartView)
 def unshare_intention(_: dict[str, Any], part: str) -> Any:
+    """Take back what was shared of one part."""
     me, mine = current_actor().person_id, Part(part)
     return once(lambda db: commands.unshare_intention(db, me, mine).id, show=queries.intention_part)
 
@@ -68,6 +70,7 @@ def unshare_intention(_: dict[str, Any], part: str) -> Any:
 @bp.get(f"/me/intention/preview/{_PART}")
 @bp.response(200, ShownPartView)
 def preview_intention(part: str) -> Any:
+    """What the other partner would see if this part were shared now."""
     with transaction() as db:
         return respond(queries.preview(db, current_actor().person_id, part))
 
@@ -75,6 +78,7 @@ def preview_intention(part: str) -> Any:
 @bp.get("/me/intention/from-partner")
 @bp.response(200, ShownIntentionView)
 def show_intention_from_partner() -> Any:
+    """What the other partner has shared of their intention."""
     with transaction() as db:
         return respond(queries.intention_from_partner(db, current_actor().person_id))
 
@@ -82,11 +86,12 @@ def show_intention_from_partner() -> Any:
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/intention")
 @bp.response(200, IntentionView)
 def show_intention_of_partner(couple_id: UUID, person_id: UUID) -> Any:  # noqa: ARG001  (the policy reads it)
+    """One partner's intention, for those who treat the couple."""
     with transaction() as db:
         return respond(queries.intention(db, person_id))
 
 
 def _check_it_is_what_was_previewed(written: IntentionPart | None) -> None:
     """If-Match is welcome here: words changed in another window since the preview are then not shared unseen."""
-    if written is not None and request.if_match:
-        check_if_match(written.version)
+    if written is not None:
+        check_if_match(written.version, is_needed=False)

@@ -9,19 +9,20 @@ from services.intake import commands, queries
 from services.intake.routes import bp
 from services.intake.schemas import (
     DecideReadiness,
-    NoWords,
     PreparationView,
     ReadinessOfCoupleView,
     ReadinessView,
 )
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
+from shared.web.schemas import Nothing
 
 
 @bp.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/preparation-completed")
-@bp.arguments(NoWords)
+@bp.arguments(Nothing)
 @bp.response(201, PreparationView)
 def complete_preparation(_: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
+    """Record that this partner's preparation is done."""
     by = current_actor().person_id
 
     def complete(db: Session) -> UUID:
@@ -35,6 +36,7 @@ def complete_preparation(_: dict[str, Any], couple_id: UUID, person_id: UUID) ->
 @bp.arguments(DecideReadiness)
 @bp.response(201, ReadinessView)
 def decide_readiness(body: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
+    """Decide on one partner's readiness; the reason stays here."""
     by = current_actor().person_id
 
     def decide(db: Session) -> UUID:
@@ -49,5 +51,6 @@ def decide_readiness(body: dict[str, Any], couple_id: UUID, person_id: UUID) -> 
 @bp.get("/couples/<uuid:couple_id>/readiness")
 @bp.response(200, ReadinessOfCoupleView)
 def list_readiness(couple_id: UUID) -> Any:
+    """The decision that holds for each partner, with its reason, for those who treat the couple."""
     with transaction() as db:
         return respond(queries.readiness(db, couple_id))
