@@ -1,6 +1,5 @@
 """Logs come from an allow-list; metrics name code, never people; a trace follows its events."""
 
-import io
 import json
 import logging
 from uuid import uuid4
@@ -9,7 +8,8 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from shared.telemetry import logs, trace
+from shared.telemetry import trace
+from tests.loglines import every_line
 from tests.world.world import World
 
 FORBIDDEN_LABELS = {"person", "person_id", "practice", "practice_id", "couple_id", "path", "url"}
@@ -17,9 +17,7 @@ FORBIDDEN_LABELS = {"person", "person_id", "practice", "practice_id", "couple_id
 
 @pytest.mark.P3
 def test_a_log_line_holds_only_what_is_allowed() -> None:
-    stream = io.StringIO()
-    logs.configure(service="probe", process="probe", level="info", stream=stream)
-    try:
+    with every_line() as stream:
         secret = uuid4().hex
         log = structlog.get_logger()
         log.info("reminder queued", reminder_id="r1", text=secret, person=secret)
@@ -28,8 +26,6 @@ def test_a_log_line_holds_only_what_is_allowed() -> None:
         except ValueError:
             log.error("it failed", exc_info=True)
         logging.getLogger("some.library").error("row %s", secret)
-    finally:
-        logs.configure(service="test", process="test", level="error")
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert secret not in stream.getvalue()
     assert lines[0]["reminder_id"] == "r1"

@@ -66,6 +66,8 @@ def test_every_text_of_a_page_is_used() -> None:
 
 def test_the_texts_keep_the_voice() -> None:
     for language in LANGUAGES:
-        text = str(problem_texts(language)) + str(page_texts(language)) + str([*field_texts(language).values()])
+        text = (
+            str(problem_texts(language)) + str(page_texts(language)) + str([*field_texts(language).values()])
+        )
         assert "!" not in text
         assert not re.search(r"\b(please|invalid|failed|por favor|usted)\b", text, re.IGNORECASE)

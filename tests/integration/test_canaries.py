@@ -1,7 +1,6 @@
 """P3 and P4: private words lie sealed in their own column, open nowhere else, and turn up in no other place."""
 
 import io
-import logging
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +8,15 @@ from uuid import UUID
 
 import psycopg
 import pytest
-import structlog
 from prometheus_client import generate_latest
 from psycopg import sql
 
 from services.integration.models import Base
 from shared.settings import SERVICES
-from shared.telemetry import logs
 from shared.vault import SealBroken, Vault
 from shared.vault.sealing import Place
 from tests.integration.story import ENTRY, FINE, Couple, a_couple
+from tests.loglines import every_line
 from tests.postgres.server import PostgresServer
 from tests.world.world import World
 
@@ -28,11 +26,8 @@ DATABASES = [f"attune_{area}" for area in (*SERVICES, "events")]
 @pytest.fixture
 def log_lines() -> Iterator[io.StringIO]:
     """What the processes would write, at the most talkative level."""
-    handlers, level, lines = logging.root.handlers, logging.root.level, io.StringIO()
-    logs.configure(service="integration", process="test", level="debug", stream=lines)
-    yield lines
-    structlog.reset_defaults()
-    logging.root.handlers, logging.root.level = handlers, level
+    with every_line() as lines:
+        yield lines
 
 
 def every_row(server: PostgresServer) -> Iterator[tuple[str, str]]:

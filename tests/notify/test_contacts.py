@@ -1,17 +1,15 @@
 """Addresses: sealed, claimed once, erased when nobody claims them, used only when they are safe."""
 
-import io
 from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
-import structlog
 
 from shared.events.gateway import InvitationAccepted, PartnerInvited
 from shared.events.intake import EnquiryReceived
 from shared.events.sessions import SessionKind
-from shared.telemetry import logs
+from tests.loglines import every_line
 from tests.notify.office import PUBLIC_URL, Office
 
 DAY = timedelta(days=1)
@@ -183,10 +181,7 @@ def test_the_same_request_twice_is_one_message(office: Office) -> None:
 @pytest.mark.P3
 def test_address_and_link_stand_nowhere_but_sealed(office: Office) -> None:
     address, link = "canary-7f3a@example.org", f"{PUBLIC_URL}/i/canary-9c1d"
-    written = io.StringIO()
-    before = structlog.get_config()
-    logs.configure(service="notify", process="notify-test", level="debug", stream=written)
-    try:
+    with every_line() as written:
         enquiry, contact = uuid4(), office.contact(address)
         office.tell(EnquiryReceived(enquiry_id=enquiry, contact_id=contact))
         body = {"contact_id": str(contact), "template": "invitation", "link": link}
@@ -199,8 +194,6 @@ def test_address_and_link_stand_nowhere_but_sealed(office: Office) -> None:
         office.wait(timedelta(minutes=1))
         office.send()
         places += stored(office)
-    finally:
-        structlog.configure(**before)
     assert len(office.server.to(address)) == 2
     assert len(places) > 20
     for canary in ("canary-7f3a", "canary-9c1d"):
