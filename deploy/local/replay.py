@@ -9,11 +9,9 @@ from deploy.local.databases import database_of, role_of, with_login
 from deploy.local.errors import UserError
 from deploy.local.keys import open_keys
 from deploy.local.postgres import EmbeddedPostgres
-from shared.clock import utcnow
 from shared.db.tenancy import Database
-from shared.path.outbox import Outbox
+from shared.path.carried import carried
 from shared.path.replay import replay
-from shared.vault import Vault
 
 
 def replay_service(
@@ -26,7 +24,7 @@ def replay_service(
     admin_url = database_url or EmbeddedPostgres(data.absolute() / "postgres").admin_url
     role = role_of(service, "worker")
     url = with_login(admin_url, database=database_of(service), user=role, password=keys.password(role))
-    carries = {"outbox": Outbox(keys.event), "clock": utcnow, "vault": Vault(keys.vaults[service])}
+    carries = carried(event_key=keys.event, vault_key=keys.vaults[service])
     database = Database(url, pool_size=1, name="replay", carries=carries)
     handlers = importlib.import_module(f"services.{service}.worker").SPEC.handlers
     try:

@@ -15,6 +15,7 @@ from shared.db.tenancy import Database, Scope
 from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog
 from shared.events.base import topic_of
+from shared.path.carried import carried
 from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
@@ -24,7 +25,6 @@ from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
 from shared.settings import SERVICES, Settings
 from shared.telemetry import logs, metrics
-from shared.vault import Vault
 from shared.web.internal import start_internal_server
 
 log = structlog.get_logger()
@@ -116,11 +116,7 @@ def run_worker(
 
 def worker_database(settings: Settings, clock: Clock = utcnow) -> Database:
     """The worker role's pool, carrying what commands need."""
-    carries = {
-        "outbox": Outbox(settings.event_key, clock),
-        "clock": clock,
-        "vault": Vault(settings.vault_key),
-    }
+    carries = carried(event_key=settings.event_key, vault_key=settings.vault_key, clock=clock)
     return Database(
         settings.worker_database_url, pool_size=_POOL, name=f"{settings.service}-worker", carries=carries
     )

@@ -11,10 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.clock import Clock, utcnow
 from shared.db.tenancy import Database
 from shared.errors import Malformed, MediaNotSupported, NotFound, NotSignedIn
-from shared.path.outbox import Outbox
+from shared.path.carried import carried
 from shared.settings import Settings
 from shared.telemetry import metrics, trace
-from shared.vault import Vault
 from shared.web import problems
 from shared.web.actor import Actor, Verifier
 from shared.web.clock_route import clock_blueprint
@@ -54,11 +53,7 @@ def service_app(
         OPENAPI_JSON_PATH="openapi.json",
         PROPAGATE_EXCEPTIONS=False,
     )
-    carries = {
-        "outbox": Outbox(settings.event_key, clock),
-        "clock": clock,
-        "vault": Vault(settings.vault_key),
-    }
+    carries = carried(event_key=settings.event_key, vault_key=settings.vault_key, clock=clock)
     app.extensions["attune_settings"] = settings
     app.extensions["attune_clock"] = clock
     app.extensions["attune_database"] = Database(
