@@ -33,6 +33,7 @@ class Settings:
     demo_mailbox_url: str | None = None  # gateway only: the demo mail server's reading side
     trusted_proxies: int = 0  # gateway only: hops whose X-Forwarded-For counts
     web_threads: int = 8
+    dead_letter_ratio: float = 0.1  # share of the latest events that may fail before the consumer stops
     log_level: str = "info"
     instance: str = "1"  # names this process among its like: static group membership
 
@@ -65,6 +66,7 @@ def from_env(service: str) -> Settings:
             demo_mailbox_url=env.str("ATTUNE_DEMO_MAILBOX_URL", "") or None,
             trusted_proxies=_hops(env) if is_gateway else 0,
             web_threads=env.int("ATTUNE_WEB_THREADS", 8),
+            dead_letter_ratio=_share(env, "ATTUNE_DEAD_LETTER_RATIO", 0.1),
             log_level=env.str("ATTUNE_LOG_LEVEL", "info"),
             instance=env.str("ATTUNE_INSTANCE", "1"),
         )
@@ -77,6 +79,13 @@ def _hops(env: FileAwareEnv) -> int:
     if hops < 0:
         raise SettingsError("ATTUNE_TRUSTED_PROXIES is the number of proxies in front of us, 0 or more")
     return hops
+
+
+def _share(env: FileAwareEnv, name: str, default: float) -> float:
+    share: float = env.float(name, default)
+    if not 0 < share <= 1:
+        raise SettingsError(f"{name} is a share, above 0 and at most 1 (1: never stop)")
+    return share
 
 
 def _key(env: FileAwareEnv, name: str) -> bytes:

@@ -6,7 +6,6 @@ makes delivery exactly-once in effect; the log itself promises at-least-once, in
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -19,8 +18,7 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One record to append. The writer names the partition (`partition_of` its key, or a tick's own)."""
 
     topic: str
@@ -30,8 +28,7 @@ class Outgoing:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """One record as it lies in the log. `offset` counts from 0 within its partition."""
 
     topic: str
@@ -39,23 +36,37 @@ class LogRecord:
     offset: int
     key: bytes
     value: bytes
-    headers: tuple[tuple[str, bytes], ...] = field(default=())
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class LogUnavailable(Exception):
     """The log can't be reached or did not answer in time. Transient: back off and try again."""
 
 
+class Sending(Protocol):
+    """Records on their way to the log."""
+
+    def outcome(self) -> list[Exception | None]:
+        """Wait for every acknowledgement: one entry per record, None when the log has it durably, else the error.
+
+        Within one partition no record is acknowledged before an earlier one that failed unless sending them
+        again in order is harmless (the outbox does so). Raises LogUnavailable when the log took nothing.
+        """
+        ...
+
+
 class LogProducer(Protocol):
     """Appends records. One thread uses it."""
 
-    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
-        """Append in the given order and wait for every acknowledgement.
+    def send(self, records: Sequence[Outgoing]) -> Sending:
+        """Begin to append in the given order; a few sendings may be under way, whose outcomes are asked in order.
 
-        Returns one entry per record: None when the log has it durably, else the error. Within one
-        partition no record is acknowledged before an earlier one that failed unless sending them again
-        in order is harmless (the outbox does so). Raises LogUnavailable when nothing could be sent.
+        Raises LogUnavailable when nothing could be sent.
         """
+        ...
+
+    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+        """Send and wait: `send(records).outcome()`."""
         ...
 
     def close(self) -> None: ...

@@ -1,7 +1,8 @@
 """The event contracts: one module per owning service. Import this package and every event is known."""
 
 from shared.events import gateway, intake, integration, notify, sessions
-from shared.events.base import EVENTS, Event, EventInvalid, Received, Zone, decode, encode, key_of, topic_of
+from shared.events.base import EVENTS, Event, EventInvalid, Received, Zone, key_of, topic_of
+from shared.events.codec import decode, definition_of, encode
 
 __all__ = [
     "EVENTS",
@@ -10,6 +11,7 @@ __all__ = [
     "Received",
     "Zone",
     "decode",
+    "definition_of",
     "encode",
     "gateway",
     "intake",

@@ -1,20 +1,22 @@
-"""One definition per event: a frozen dataclass, its marshmallow schema derived from it. Strict out, tolerant in.
+"""One definition per event: a frozen dataclass, read and written by msgspec. Strict out, tolerant in (`codec`).
 
 An event carries ids, times, enumerations, small numbers and booleans: the field types below are all there are,
 so no word about a person can travel.
 """
 
 import dataclasses
-import json
+import inspect
 import re
 import types
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import (
+    Annotated,
     Any,
     ClassVar,
     Generic,
+    NamedTuple,
     TypeVar,
     Union,
     dataclass_transform,
@@ -24,11 +26,10 @@ from typing import (
 )
 from uuid import UUID
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
-
-from shared.fields import YesOrNo
+from msgspec import Meta
 
 ZONE_PATTERN = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}")
+LONGEST_ZONE = 64
 
 
 class Zone(str):
@@ -51,8 +52,7 @@ E_co = TypeVar("E_co", bound=Event, covariant=True)
 E_any = TypeVar("E_any", bound=Event)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Received(Generic[E_co]):
+class Received(NamedTuple, Generic[E_co]):
     """An event as a handler gets it: the fact, and the envelope it came in."""
 
     event: E_co
@@ -65,6 +65,12 @@ class Received(Generic[E_co]):
 EVENTS: dict[str, type[Event]] = {}
 """Every event type by its full name, `attune.<owner>.<event>.v<n>`."""
 
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+"""Lifts the data of one version of an event, as JSON has it, to the next version."""
+
+UPCASTS: dict[str, tuple[str, Upcast]] = {}
+"""Per type of an old version: the type of the next one, and how its data is lifted there."""
+
 
 class EventInvalid(Exception):
     """An event's content does not fit its definition."""
@@ -72,25 +78,39 @@ class EventInvalid(Exception):
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(
-    *, owner: str, consumers: tuple[str, ...], key: str | None, version: int = 1, needs_order: bool = True
+    *,
+    owner: str,
+    consumers: tuple[str, ...],
+    key: str | None,
+    version: int = 1,
+    needs_order: bool = True,
+    upcasts: tuple[Upcast, ...] = (),
 ) -> Callable[[type[E_any]], type[E_any]]:
     """Define an event: who owns it, which services listen, which field orders it.
 
     An event that warns somebody (`needs_order=False`) does not wait behind an earlier one of its key that was
-    put aside: a bug elsewhere must never silence it.
+    put aside: a bug elsewhere must never silence it. `upcasts` lift versions 1, 2, … one step each, so that
+    whatever was ever stored can still be read: version n has n - 1 of them.
     """
 
     def define(cls: type[E_any]) -> type[E_any]:
+        cls.__annotations__ = {name: _checked(hint) for name, hint in _own_hints(cls).items()}
         made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
         made.OWNER, made.CONSUMERS, made.KEY, made.VERSION = owner, consumers, key, version
         made.NEEDS_ORDER = needs_order
         stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        made.TYPE = f"attune.{owner}.{stem}.v{version}"
+        versions = [f"attune.{owner}.{stem}.v{number}" for number in range(1, version + 1)]
+        made.TYPE = versions[-1]
         if not (made.__doc__ or "").strip() or (made.__doc__ or "").startswith(f"{cls.__name__}("):
             raise TypeError(f"{cls.__name__} needs a description")
         if made.TYPE in EVENTS:
             raise TypeError(f"{made.TYPE} is defined twice")
+        if len(upcasts) != version - 1:
+            raise TypeError(
+                f"{made.TYPE} needs {version - 1} upcasts: stored events of each version are read"
+            )
         EVENTS[made.TYPE] = made
+        UPCASTS.update(zip(versions, zip(versions[1:], upcasts, strict=True), strict=False))
         return made
 
     return define
@@ -106,98 +126,30 @@ def key_of(fact: Event, practice_id: UUID) -> str:
     return str(getattr(fact, fact.KEY) if fact.KEY else practice_id)
 
 
-def encode(fact: Event) -> bytes:
-    """The event's data as JSON, validated against its own definition. Raises EventInvalid."""
-    schema = schema_of(type(fact))
-    try:
-        data = schema.dump(fact)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise EventInvalid(f"{fact.TYPE}: {type(error).__name__}") from error
-    problems = schema.validate(data)
-    if problems:
-        raise EventInvalid(f"{fact.TYPE}: {sorted(problems)}")
-    return json.dumps(data, separators=(",", ":"), sort_keys=True).encode()
-
-
-def decode(event_type: str, payload: bytes) -> Event:
-    """The event of a payload; unknown fields are ignored. Raises EventInvalid, KeyError for an unknown type."""
-    cls = EVENTS[event_type]
-    try:
-        data = json.loads(payload)
-        loaded = schema_of(cls).load(data, unknown=EXCLUDE)
-    except (ValueError, ValidationError) as error:
-        raise EventInvalid(event_type) from error
-    return cls(**loaded)
-
-
-_SCHEMAS: dict[type[Event], Schema] = {}
-
-
-def schema_of(cls: type[Event]) -> Schema:
-    """The marshmallow schema derived from an event's fields, made once."""
-    if cls not in _SCHEMAS:
-        _SCHEMAS[cls] = _derive(cls)
-    return _SCHEMAS[cls]
-
-
-def _derive(cls: type[Event]) -> Schema:
-    hints = get_type_hints(cls)
-    made: dict[str, fields.Field[Any]] = {}
-    for item in dataclasses.fields(cls):
-        has_default = item.default is not dataclasses.MISSING
-        made[item.name] = _field(hints[item.name], required=not has_default, default=item.default)
-    schema_class: type[Schema] = type(f"{cls.__name__}Schema", (Schema,), made)
-    return schema_class(unknown=RAISE)
-
-
-class _Moment(fields.AwareDateTime):
-    """An aware datetime, always written in UTC."""
-
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kw: Any) -> Any:
-        if isinstance(value, datetime):
-            if value.tzinfo is None:
-                raise ValueError("naive datetime")
-            value = value.astimezone(UTC)
-        return super()._serialize(value, attr, obj, **kw)
-
-
-class _Whole(fields.Integer):
-    def __init__(self, **kw: Any) -> None:
-        super().__init__(strict=True, **kw)
-
-
-_SCALARS: Mapping[Any, Callable[..., fields.Field[Any]]] = {
-    UUID: fields.UUID,
-    datetime: lambda **kw: _Moment(format="iso", default_timezone=None, **kw),
-    int: _Whole,
-    bool: YesOrNo,
-    Zone: lambda **kw: fields.String(
-        validate=[validate.Length(max=64), lambda text: bool(ZONE_PATTERN.fullmatch(text))], **kw
-    ),
+_SCALARS: Mapping[Any, Any] = {
+    UUID: UUID,
+    datetime: Annotated[datetime, Meta(tz=True)],  # a time without a zone is refused
+    int: int,
+    bool: bool,
+    Zone: Zone,
 }
 
 
-def _field(hint: Any, *, required: bool, default: Any = dataclasses.MISSING) -> fields.Field[Any]:
-    options: dict[str, Any] = {"required": required}
-    if default is not dataclasses.MISSING:
-        options["load_default"] = default
-    origin = get_origin(hint)
+def _own_hints(cls: type[Event]) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    return {name: hints[name] for name in inspect.get_annotations(cls)}
+
+
+def _checked(hint: Any) -> Any:
+    """The same type, with what msgspec must check of it. Raises TypeError for one that may not travel."""
+    origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        (hint,) = (part for part in get_args(hint) if part is not type(None))
-        options["allow_none"] = True
-        origin = get_origin(hint)
-    if origin is tuple:
-        inner = _field(get_args(hint)[0], required=True)
-        return _Sequence(inner, **options)
+        (only,) = (part for part in inner if part is not type(None))
+        return Union[_checked(only), None]  # noqa: UP007  (its parts are only known here)
+    if origin is tuple and inner[1:] == (...,):
+        return tuple[_checked(inner[0]), ...]  # type: ignore[misc]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return fields.Enum(hint, by_value=True, **options)
+        return hint
     if hint not in _SCALARS:
         raise TypeError(f"an event can't carry {hint!r}: ids, times, enumerations, numbers and booleans only")
-    return _SCALARS[hint](**options)
-
-
-class _Sequence(fields.List[Any]):
-    """A tuple of ids or enumerations."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
-        return tuple(super()._deserialize(value, attr, data, **kw))
+    return _SCALARS[hint]

@@ -1,15 +1,14 @@
 """From raw records to events: each record is a tick, an event to apply, something to ignore, or a dead letter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from shared.eventlog.interface import LogRecord
-from shared.events.base import EVENTS, Event, EventInvalid, Received, decode
+from shared.eventlog.interface import LogRecord, TopicPartition
+from shared.events import Event, EventInvalid, Received, decode, definition_of
 from shared.events.envelope import TICK_TYPE, Envelope, EnvelopeMalformed, Forged, open_envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One record, opened. Exactly one of `received`, `dead` is set, or neither: nothing to do here."""
 
     record: LogRecord
@@ -25,6 +24,10 @@ class Arrival:
     def order_key(self) -> tuple[str, bytes]:
         """What must stay in order: the key within its topic."""
         return (self.record.topic, self.record.key)
+
+    @property
+    def place(self) -> TopicPartition:
+        return TopicPartition(self.record.topic, self.record.partition)
 
 
 def open_all(
@@ -50,7 +53,7 @@ def _open(record: LogRecord, event_key: bytes, handled: frozenset[type[Event]]) 
         return Arrival(record, dead="malformed")
     if envelope.type == TICK_TYPE:
         return Arrival(record, envelope)
-    definition = EVENTS.get(envelope.type)
+    definition = definition_of(envelope.type)
     if definition is None:
         # Skipping would lose events in a rolling upgrade: kept for replay by the newer version.
         return Arrival(record, envelope, dead="unknown_type")
@@ -73,20 +76,20 @@ def grouped(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     previous event.
     """
     groups: list[list[Arrival]] = []
-    kinds: list[tuple[object, object]] = []
     by_kind: dict[tuple[object, object], list[int]] = {}
     reached: dict[tuple[str, bytes], int] = {}
     for one in arrivals:
-        if one.received is None:
+        record, _, received, _ = one
+        if received is None:
             continue
-        kind = (one.received.practice_id, type(one.received.event))
-        earliest = reached.get(one.order_key, 0)
-        place = next((i for i in by_kind.get(kind, ()) if i >= earliest), None)
+        order_key = (record.topic, record.key)
+        places = by_kind.setdefault((received.practice_id, type(received.event)), [])
+        earliest = reached.get(order_key, 0)
+        place = next((i for i in places if i >= earliest), None)
         if place is None:
             place = len(groups)
             groups.append([])
-            kinds.append(kind)
-            by_kind.setdefault(kind, []).append(place)
+            places.append(place)
         groups[place].append(one)
-        reached[one.order_key] = place
+        reached[order_key] = place
     return groups

@@ -10,22 +10,43 @@ from shared.path.arrivals import Arrival, grouped
 from shared.path.handlers import Handlers
 from shared.telemetry import trace
 
+REACTION_BUDGET_S = 0.1
+"""A reaction commits this long after the batch before it at the latest: a withdrawal never waits behind others."""
+_PATIENCE = 2.5  # reactions that take this many budgets are begun anew in smaller batches
+
+
+class TooSlow(Exception):
+    """The reactions of this batch take too long to be committed together. `mean_s`: seconds of one so far."""
+
+    def __init__(self, mean_s: float) -> None:
+        super().__init__(mean_s)
+        self.mean_s = mean_s
+
 
 def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> float | None:
-    """Run the handlers within the caller's transaction; the mean seconds of a reaction, if there was one."""
-    reactions, spent = 0, 0.0
-    for group in grouped(fresh):
+    """Run the handlers within the caller's transaction; the mean seconds of a reaction, if there was one.
+
+    Raises TooSlow when more than one reaction is asked for and they take far longer than the budget.
+    """
+    done, began = 0, time.monotonic()
+    groups = grouped(fresh)
+    left = sum(len(group) for group in groups if _kind(group) in handlers.reactions)
+    for group in groups:
         received = [one.received for one in group if one.received is not None]
         set_practice(db, received[0].practice_id)
-        kind = type(received[0].event)
-        if project := handlers.projections.get(kind):
+        if project := handlers.projections.get(_kind(group)):
             project(db, received)
-        if react := handlers.reactions.get(kind):
-            started = time.monotonic()
+        if react := handlers.reactions.get(_kind(group)):
             for one in received:
                 with trace.span(trace.parse(one.traceparent)):
                     react(db, one)
                     db.flush()
-            reactions += len(received)
-            spent += time.monotonic() - started
-    return spent / reactions if reactions else None
+                done += 1
+                spent = time.monotonic() - began
+                if done < left and spent > _PATIENCE * REACTION_BUDGET_S:
+                    raise TooSlow(spent / done)
+    return (time.monotonic() - began) / done if done else None
+
+
+def _kind(group: Sequence[Arrival]) -> type:
+    return type(group[0].received.event)  # type: ignore[union-attr]  # `grouped` leaves the others out

@@ -1,6 +1,7 @@
 """Record an event in the transaction that changes the state: both commit or neither does."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock, utcnow
 from shared.db.tenancy import practice_of
 from shared.eventlog.interface import PARTITIONS, partition_of
-from shared.events.base import Event, encode, key_of, topic_of
+from shared.events import Event, encode, key_of, topic_of
 from shared.events.envelope import TICK_TYPE, Envelope, headers
 from shared.ids import NIL, new_id
 from shared.path.failpoints import reach
@@ -22,9 +23,9 @@ LARGEST_PAYLOAD = 256 * 1024  # well under every log's limit, so that a record i
 _INSERT = text(
     "INSERT INTO outbox (event_id, practice_id, topic, partition, key, type, headers, payload, occurred_at)"
     " VALUES (:event_id, :practice_id, :topic, :partition, :key, :type, :headers, :payload, :occurred_at)"
+    # PostgreSQL folds equal notifications of one transaction into one.
+    " RETURNING pg_notify(:channel, '')"
 ).bindparams(bindparam("headers", type_=JSONB))
-# PostgreSQL folds equal notifications of one transaction into one.
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 
 
 class Outbox:
@@ -48,21 +49,27 @@ class Outbox:
         order_key = key_of(fact, practice_id)
         here = trace.current()
         envelope = Envelope(new_id(), fact.TYPE, practice_id, self._clock(), here.header() if here else None)
-        self._insert(db, envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
+        db.execute(
+            _INSERT, self._row(envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
+        )
         reach("outbox.before_commit")
         return envelope.event_id
 
     def record_ticks(self, db: Session, owner: str) -> datetime:
         """One tick per partition of the owner's topic; returns their time."""
         at = self._clock()
-        for partition in range(PARTITIONS):
-            envelope = Envelope(new_id(), TICK_TYPE, NIL, at, None)
-            self._insert(db, envelope, owner, partition, f"tick-{partition}", b"{}")
+        ticks = [
+            self._row(
+                Envelope(new_id(), TICK_TYPE, NIL, at, None), owner, partition, f"tick-{partition}", b"{}"
+            )
+            for partition in range(PARTITIONS)
+        ]
+        db.execute(_INSERT, ticks)
         return at
 
-    def _insert(
-        self, db: Session, envelope: Envelope, owner: str, partition: int, order_key: str, payload: bytes
-    ) -> None:
+    def _row(
+        self, envelope: Envelope, owner: str, partition: int, order_key: str, payload: bytes
+    ) -> dict[str, Any]:
         topic = topic_of(owner)
         signed = headers(
             self._key,
@@ -73,21 +80,18 @@ class Outbox:
             order_key=order_key,
             payload=payload,
         )
-        db.execute(
-            _INSERT,
-            {
-                "event_id": envelope.event_id,
-                "practice_id": envelope.practice_id,
-                "topic": topic,
-                "partition": partition,
-                "key": order_key,
-                "type": envelope.type,
-                "headers": signed,
-                "payload": payload,
-                "occurred_at": envelope.occurred_at,
-            },
-        )
-        db.execute(_NOTIFY)
+        return {
+            "channel": CHANNEL,
+            "event_id": envelope.event_id,
+            "practice_id": envelope.practice_id,
+            "topic": topic,
+            "partition": partition,
+            "key": order_key,
+            "type": envelope.type,
+            "headers": signed,
+            "payload": payload,
+            "occurred_at": envelope.occurred_at,
+        }
 
 
 def record(db: Session, fact: Event) -> UUID:

@@ -1,26 +1,45 @@
 """The relay: sends the outbox to the log in order and deletes what the log acknowledged. One leader at a time."""
 
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 import structlog
 
-from shared.clock import utcnow
-from shared.eventlog.interface import EventLog, LogProducer, LogUnavailable, Outgoing
+from shared.eventlog.admission import HeldBack
+from shared.eventlog.interface import EventLog, LogProducer, LogUnavailable, Outgoing, Sending
 from shared.path.failpoints import reach
 from shared.path.outbox import CHANNEL
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
 BATCH = 1000
+_UNDER_WAY = 3  # batches sent and not yet acknowledged: 30k rows/s instead of 22k (docs/event-path.md)
+_PASS = 50_000  # rows of one pass: then it looks from the beginning again, and whether it should stop
 _IDLE_WAIT_S = 0.5
+_LONGEST_HOLD_S = 60.0
 _LEADER_LOCK = "SELECT pg_try_advisory_lock(hashtext('attune-relay'))"
 # A stopped process would keep the leader's lock for good: the server ends its silent session (docs/event-path.md, 3).
 _OPTIONS = "-c timezone=UTC -c idle_session_timeout=5000 -c idle_in_transaction_session_timeout=5000"
-_READ = "SELECT id, topic, partition, key, headers, payload, occurred_at FROM outbox ORDER BY id LIMIT %s"
+# A pass begins at the oldest row and goes on behind what is under way, so it never looks again at rows that are
+# gone but not yet vacuumed. A row that commits late with a lower id waits for the next pass; its key can't have
+# been passed, because its aggregate was locked.
+_READ = (
+    "SELECT id, topic, partition, key, headers, payload FROM outbox"
+    " WHERE id > %s AND NOT key = ANY(%s) ORDER BY id LIMIT %s"
+)
+
+
+@dataclass
+class _Hold:
+    """A key whose oldest event the log refused."""
+
+    until: float
+    pause_s: float
 
 
 class Relay:
@@ -31,6 +50,7 @@ class Relay:
         self._event_log = event_log
         self._service = service
         self._producer: LogProducer | None = None
+        self._holds: dict[str, _Hold] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Relay until told to stop. Outages of the database or the log are waited out."""
@@ -45,28 +65,78 @@ class Relay:
             except (psycopg.OperationalError, LogUnavailable) as error:
                 metrics.relay_failures.labels(self._service).inc()
                 log.warning("relay pauses", error_type=type(error).__name__, retry_in_s=pause)
-                self._drop_producer()
+                self.close()
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
-        self._drop_producer()
+        self.close()
 
     def relay_once(self, connection: psycopg.Connection[Any]) -> int:
-        """Send one batch of the oldest events; returns how many the log acknowledged."""
-        rows = connection.execute(_READ, (BATCH,)).fetchall()
-        self._report(rows)
-        if not rows:
-            return 0
+        """One pass from the oldest event on; returns how many the log acknowledged.
+
+        A key whose event is refused stops there and is tried again later; the others go on. Raises
+        LogUnavailable when the log took nothing of a batch.
+        """
+        rows: Sequence[Any]
+        holds = [key for key, hold in self._holds.items() if hold.until > time.monotonic()]
+        under_way: deque[tuple[Sequence[Any], Sending]] = deque()
+        refused: set[str] = set()  # in this pass: what was sent behind them must be sent again
+        last_id, read, done, is_more = 0, 0, 0, True
+        while is_more or under_way:
+            if is_more and len(under_way) < _UNDER_WAY:
+                rows = connection.execute(_READ, (last_id, holds, BATCH)).fetchall()
+                read += len(rows)
+                is_more = len(rows) == BATCH and read < _PASS and not refused
+                if rows:
+                    last_id = rows[-1][0]
+                    under_way.append((rows, self._send(rows)))
+                if is_more:
+                    continue
+            if under_way:
+                rows, sending = under_way.popleft()
+                done += self._settle(connection, rows, sending.outcome(), refused)
+        return done
+
+    def close(self) -> None:
+        """Give up the producer; the next pass makes a new one."""
+        if self._producer is not None:
+            self._producer.close()
+            self._producer = None
+
+    def _send(self, rows: Sequence[Any]) -> Sending:
         if self._producer is None:
             self._producer = self._event_log.producer()
-        results = self._producer.append([_outgoing(row) for row in rows])
+        return self._producer.send([_outgoing(row) for row in rows])
+
+    def _settle(
+        self,
+        connection: psycopg.Connection[Any],
+        rows: Sequence[Any],
+        errors: Sequence[Exception | None],
+        refused: set[str],
+    ) -> int:
+        """Delete what was acknowledged, but nothing behind a refused event of its key; returns how many."""
         reach("relay.after_publish")
-        done = [row[0] for row, error in zip(rows, results, strict=True) if error is None]
+        done = []
+        for row, error in zip(rows, errors, strict=True):
+            key = row[3]
+            if error is not None:
+                refused.add(key)
+                if not isinstance(error, HeldBack):
+                    self._hold(key, error)
+            elif key not in refused:
+                done.append(row[0])
+                self._holds.pop(key, None)
         connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", (done,))
         metrics.relayed.labels(self._service).inc(len(done))
-        failures = [error for error in results if error is not None]
-        if failures:
-            raise LogUnavailable(f"{len(failures)} of {len(rows)} events were not taken") from failures[0]
+        metrics.relay_keys_held.labels(self._service).set(len(self._holds))
         return len(done)
+
+    def _hold(self, key: str, error: Exception) -> None:
+        before = self._holds.get(key)
+        pause = min(_LONGEST_HOLD_S, before.pause_s * 2) if before else 0.5
+        self._holds[key] = _Hold(time.monotonic() + pause, pause)
+        metrics.relay_failures.labels(self._service).inc()
+        log.warning("the log refused an event", error_type=type(error).__name__, retry_in_s=pause)
 
     def _lead(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
         leading = False
@@ -78,27 +148,11 @@ class Relay:
                     continue
                 connection.execute(f"LISTEN {CHANNEL}")
                 log.info("relay leads")
-            if self.relay_once(connection) < BATCH and not stop.is_set():
+            if self.relay_once(connection) == 0 and not stop.is_set():
                 next(connection.notifies(timeout=_IDLE_WAIT_S, stop_after=1), None)
-
-    def _report(self, rows: Sequence[Sequence[Any]]) -> None:
-        oldest: datetime | None = rows[0][6] if rows else None
-        age = (utcnow() - oldest).total_seconds() if oldest else 0.0
-        metrics.outbox_age_seconds.labels(self._service).set(max(0.0, age))
-        metrics.outbox_rows.labels(self._service).set(len(rows))
-
-    def _drop_producer(self) -> None:
-        if self._producer is not None:
-            self._producer.close()
-            self._producer = None
 
 
 def _outgoing(row: Sequence[Any]) -> Outgoing:
-    _, topic, partition, key, headers, payload, _ = row
-    return Outgoing(
-        topic=topic,
-        partition=partition,
-        key=key.encode(),
-        value=bytes(payload),
-        headers=tuple((name, value.encode()) for name, value in headers.items()),
-    )
+    _, topic, partition, key, headers, payload = row
+    signed = tuple([(name, value.encode()) for name, value in headers.items()])
+    return Outgoing(topic, partition, key.encode(), payload, signed)

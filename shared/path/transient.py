@@ -28,3 +28,8 @@ def is_transient(error: BaseException) -> bool:
             return isinstance(error, OperationalError)
         return str(state).startswith(_SQLSTATES)
     return False
+
+
+def is_conflict(error: BaseException) -> bool:
+    """A deadlock or a serialization failure: the same transaction may be tried again at once."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None)).startswith("40")

@@ -17,6 +17,7 @@ from shared.eventlog.interface import EventLog
 from shared.events.base import topic_of
 from shared.path.carried import carried
 from shared.path.consumer import Consumer
+from shared.path.gauges import Horizon, measure
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
 from shared.path.relay import Relay
@@ -74,7 +75,12 @@ def run_worker(
     database = worker_database(settings)
     handlers = spec.handlers
     consumer = Consumer(
-        database, event_log, handlers, event_key=settings.event_key, member=f"{service}-{settings.instance}"
+        database,
+        event_log,
+        handlers,
+        event_key=settings.event_key,
+        member=f"{service}-{settings.instance}",
+        dead_letter_ratio=settings.dead_letter_ratio,
     )
     work: dict[str, Callable[[], None]] = {}
     if "relay" in parts:
@@ -135,12 +141,14 @@ def _create_topics(event_log: EventLog, stop: threading.Event) -> None:
 
 
 def _ticks(database: Database, event_log: EventLog, service: str, stop: threading.Event) -> None:
-    """A tick per partition every five seconds, and the upkeep of tables and log now and then."""
-    tidied = 0.0
+    """A tick per partition every five seconds, the path's gauges, and the upkeep of tables and log now and then."""
+    tidied, horizon = 0.0, Horizon()
     while not stop.is_set():
         with database.transaction(Scope(role="worker")) as db:
             outbox: Outbox = db.info["outbox"]
             outbox.record_ticks(db, service)
+        metrics.ticks.labels(service).inc()
+        measure(database, service, horizon)
         if time.monotonic() - tidied > 600:
             tidy(database)
             event_log.trim_expired(utcnow())
@@ -187,6 +195,8 @@ def _bound(loop: Loop, context: Context) -> Callable[[], None]:
 def _not_ready(consumer: Consumer, work: Mapping[str, object], stop: threading.Event) -> list[str]:
     if stop.is_set():
         return ["stopping"]
+    if "consume" in work and consumer.trouble is not None:
+        return [consumer.trouble]
     if "consume" in work and not consumer.is_assigned:
         return ["no partitions assigned yet"]
     return []

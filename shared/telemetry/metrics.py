@@ -14,11 +14,16 @@ http_seconds = Histogram(
 outbox_age_seconds = Gauge(
     "attune_outbox_oldest_age_seconds", "Age of the oldest event not yet relayed", ["service"]
 )
-outbox_rows = Gauge(
-    "attune_outbox_rows", "Events of the batch that is relayed next (at most 1,000, relay.BATCH)", ["service"]
-)
+outbox_rows = Gauge("attune_outbox_rows", "Events not yet relayed (10,000: or more)", ["service"])
 relayed = Counter("attune_relay_events", "Events the log acknowledged", ["service"])
 relay_failures = Counter("attune_relay_failures", "Sends that failed and will be tried again", ["service"])
+relay_keys_held = Gauge("attune_relay_keys_held", "Keys whose oldest event the log refused", ["service"])
+ticks = Counter("attune_ticks", "Rounds of ticks recorded, one for each partition", ["service"])
+horizon_age_seconds = Gauge(
+    "attune_transaction_horizon_age_seconds",
+    "For how long the oldest write transaction of the database server has been open: it keeps dead rows",
+    ["service"],
+)
 
 # Consumer.
 consumed = Counter("attune_consumer_events", "Events applied", ["service", "topic"])
@@ -37,10 +42,14 @@ poll_age_seconds = Gauge(
     "attune_consumer_last_poll_timestamp_seconds", "When the log was last polled", ["service"]
 )
 rebalances = Counter("attune_consumer_rebalances", "Times partitions were assigned", ["service"])
+consumer_stopped = Gauge(
+    "attune_consumer_stopped", "1 while too many dead letters keep the consumer from going on", ["service"]
+)
 dead_letters = Counter("attune_dead_letters", "Events put aside", ["service", "reason"])
 dead_letters_waiting = Gauge(
     "attune_dead_letters_waiting", "Events put aside and not replayed yet", ["service"]
 )
+parked_keys = Gauge("attune_parked_keys", "Keys whose events wait behind a dead letter", ["service"])
 
 # Timers.
 timers_fired = Counter("attune_timers_fired", "Timers that did their work", ["service", "kind"])

@@ -8,7 +8,7 @@ import psycopg
 
 from shared.clock import utcnow
 from shared.eventlog.interface import Outgoing, partition_of
-from shared.events.base import encode, topic_of
+from shared.events import encode, topic_of
 from shared.events.envelope import Envelope, headers
 from shared.ids import new_id
 from tests.path.stage import Stage

@@ -34,7 +34,7 @@ def relay(ground: Ground) -> float:
         while relay.relay_once(connection):
             pass
         spent = time.perf_counter() - began
-    relay._drop_producer()
+    relay.close()
     return spent
 
 

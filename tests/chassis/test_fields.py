@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from marshmallow import ValidationError, fields, validate
 
-from shared.events.base import EventInvalid, decode
+from shared.events import EventInvalid, decode
 from shared.events.gateway import PracticeCreated
 from shared.faults import fault_of
 from shared.web.schemas import IanaZone, Length, Moment, Nothing, OneLine, Request, Words, YesOrNo, each_once

@@ -36,8 +36,11 @@ def test_every_event_fits_its_frozen_schema(name: str) -> None:
 def test_every_stored_example_can_still_be_read(path: Path) -> None:
     example = frozen(path)
     jsonschema.validate(example, frozen(SCHEMAS / path.name))
-    again = json.loads(encode(decode(path.stem, json.dumps(example).encode())))
-    assert again == example
+    fact = decode(path.stem, json.dumps(example).encode())
+    again = json.loads(encode(fact))
+    jsonschema.validate(again, frozen(SCHEMAS / path.name))
+    assert again.keys() == example.keys()
+    assert decode(path.stem, encode(fact)) == fact
 
 
 def test_no_event_was_dropped_or_left_unfrozen() -> None:
@@ -126,13 +129,6 @@ def test_an_event_can_not_carry_words() -> None:
 
         text: str
 
-    made = event(owner="intake", consumers=(), key=None)(Gossip)
-    try:
-        with pytest.raises(TypeError, match="ids, times, enumerations"):
-            json_schema_or_encode(made)
-    finally:
-        del EVENTS[made.TYPE]
-
-
-def json_schema_or_encode(cls: type[Event]) -> bytes:
-    return encode(cls(text="secret"))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="ids, times, enumerations"):
+        event(owner="intake", consumers=(), key=None)(Gossip)
+    assert not [name for name in EVENTS if "gossip" in name]

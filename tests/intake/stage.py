@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from shared.events.base import decode
+from shared.events import decode
 from tests.world.world import Caller, World
 
 

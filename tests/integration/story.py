@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from shared.events.base import Event, decode
+from shared.events import decode
+from shared.events.base import Event
 from shared.events.intake import CareTeamChanged, CoupleRegistered
 from shared.events.sessions import MedicineSessionEnded, Programme
 from tests.world.world import Caller, World

@@ -74,7 +74,7 @@ class Stage:
             sent = 0
             while count := relay.relay_once(connection):
                 sent += count
-        relay._drop_producer()
+        relay.close()
         return sent
 
     def append_signed(self, key: UUID, event_type: str, payload: bytes) -> None:

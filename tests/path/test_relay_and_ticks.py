@@ -1,8 +1,9 @@
 """The relay leads alone, outlives outages; a tick says what a reader knows for sure."""
 
+import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import psycopg
@@ -10,7 +11,8 @@ import pytest
 
 from shared.clock import utcnow
 from shared.db.tenancy import Scope
-from shared.eventlog.interface import PARTITIONS, LogUnavailable
+from shared.eventlog.interface import PARTITIONS, LogUnavailable, Outgoing, Sending
+from shared.eventlog.postgres.producer import Appended
 from shared.path.freshness import known_until
 from shared.path.relay import Relay
 from tests.path.stage import Stage
@@ -58,7 +60,7 @@ def test_of_two_relays_one_leads_and_the_other_takes_over(on: Stage) -> None:
 class _Refusing:
     """A producer whose log is down."""
 
-    def append(self, records: object) -> list[Exception | None]:
+    def send(self, records: object) -> Sending:
         raise LogUnavailable("down")
 
     def close(self) -> None: ...
@@ -74,22 +76,48 @@ def test_while_the_log_is_down_nothing_leaves_the_outbox(on: Stage) -> None:
     assert on.relay() == 1
 
 
-class _TakesHalf:
-    """A producer whose log acknowledged only the first record."""
+class _Takes:
+    """A log that takes only what `takes` says; `sent` keeps the numbers it was asked to take."""
 
-    def append(self, records: Sequence[object]) -> list[Exception | None]:
-        return [None, *(TimeoutError() for _ in records[1:])]
+    def __init__(self, takes: Callable[[int], bool]) -> None:
+        self.takes, self.sent = takes, []
+
+    def producer(self) -> "_Takes":
+        return self
+
+    def send(self, records: Sequence[Outgoing]) -> Sending:
+        numbers = [json.loads(record.value)["n"] for record in records]
+        self.sent += numbers
+        return Appended([None if self.takes(n) else TimeoutError() for n in numbers])
 
     def close(self) -> None: ...
 
 
-def test_what_was_not_acknowledged_stays_in_the_outbox(on: Stage) -> None:
-    on.note(uuid4(), 1, 2, 3)
-    relay = Relay(on.owner_url, on.log, service=on.owner)
-    relay._producer = _TakesHalf()
-    with psycopg.connect(on.owner_url, autocommit=True) as connection, pytest.raises(LogUnavailable):
-        relay.relay_once(connection)
-    assert waiting(on) == 2
+def test_a_refused_event_stops_its_key_and_no_other(on: Stage) -> None:
+    sick, well = uuid4(), uuid4()
+    on.note(sick, 1, 2, 3)
+    on.note(well, 4, 5)
+    log = _Takes(lambda n: n != 2)
+    relay = Relay(on.owner_url, log, service=on.owner)  # type: ignore[arg-type]
+    with psycopg.connect(on.owner_url, autocommit=True) as connection:
+        assert relay.relay_once(connection) == 3
+        assert waiting(on) == 2, "what was refused, and what of its key the log took after it"
+        on.note(well, 6)
+        assert relay.relay_once(connection) == 1, "the key waits, the others go on"
+        assert log.sent == [1, 2, 3, 4, 5, 6]
+        log.takes = lambda _: True
+        wait_until(lambda: relay.relay_once(connection) == 2)
+        assert log.sent[6:] == [2, 3], "sent again in order"
+
+
+def test_a_backlog_of_many_batches_goes_out_in_order(on: Stage) -> None:
+    one, other = uuid4(), uuid4()
+    for start in range(0, 2500, 500):
+        on.note(one, *range(start, start + 500))
+        on.note(other, *range(start, start + 500))
+    assert on.relay() == 5000
+    on.consume(until=5000)
+    assert on.effects(one) == on.effects(other) == list(range(2500))
 
 
 def test_a_tick_vouches_for_all_that_was_committed_before_it(on: Stage) -> None:

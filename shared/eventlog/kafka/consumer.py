@@ -193,5 +193,7 @@ def _ours(at: Any) -> TopicPartition:
 
 
 def _record(raw: Any) -> LogRecord:
-    headers = tuple((name, bytes(value or b"")) for name, value in raw.headers)  # Kafka allows null
+    headers = raw.headers
+    if any(value is None for _, value in headers):  # Kafka allows null
+        headers = [(name, value or b"") for name, value in headers]
     return LogRecord(raw.topic, raw.partition, raw.offset, raw.key or b"", raw.value or b"", headers)

@@ -1,6 +1,7 @@
 """Appends to Kafka: all in-sync replicas acknowledge, and the broker drops what a retry sends twice."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,39 +40,28 @@ class KafkaLogProducer:
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: Any = None
+        self._newest: KafkaSending | None = None
+        self._under_way_bytes = 0
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
-        outcome = refusals(records)
-        wanted = [index for index, error in enumerate(outcome) if error is None]
-        if not wanted:
-            return outcome
-        if self._producer is None:
-            self._producer = make(KafkaProducer, self._bootstrap, **SETTINGS)
-        errors = self._send(self._producer, records, wanted)
-        for index, error in errors.items():
-            outcome[index] = error
-        if errors:
-            self._discard()
-        if len(errors) == len(wanted) and all(isinstance(e, (KafkaError, HeldBack)) for e in errors.values()):
-            first = next(iter(errors.values()))
-            raise LogUnavailable(f"Kafka at {self._bootstrap} took nothing: {first}") from first
-        return outcome
+        return self.send(records).outcome()
 
-    def _send(self, producer: Any, records: Sequence[Outgoing], wanted: list[int]) -> dict[int, Exception]:
-        """Send what is wanted, bounded in flight; returns the errors by index.
+    def send(self, records: Sequence[Outgoing]) -> "KafkaSending":
+        """Hand over in order, bounded in flight.
 
         After the first failure nothing more is sent: a later record must not overtake an earlier one.
         """
-        errors: dict[int, Exception] = {}
-        waiting: list[tuple[int, Any]] = []
-        waiting_bytes = 0
-        for index in wanted:
-            record = records[index]
-            if errors:
-                errors[index] = HeldBack("an earlier record failed")
+        sending = KafkaSending(self, refusals(records))
+        for index, record in enumerate(records):
+            if sending.errors[index] is not None:
                 continue
+            if sending.has_failed:
+                sending.errors[index] = HeldBack("an earlier record failed")
+                continue
+            if self._producer is None:
+                self._producer = make(KafkaProducer, self._bootstrap, **SETTINGS)
             try:
-                future = producer.send(
+                future = self._producer.send(
                     record.topic,
                     value=record.value,
                     key=record.key,
@@ -79,14 +69,36 @@ class KafkaLogProducer:
                     partition=record.partition,
                 )
             except (KafkaError, ValueError) as error:
-                errors[index] = error
+                sending.fail(index, error)
                 continue
-            waiting.append((index, future))
-            waiting_bytes += len(record.value) + len(record.key)
-            if waiting_bytes > MAX_IN_FLIGHT_BYTES:
-                errors |= _await(producer, waiting)
-                waiting, waiting_bytes = [], 0
-        return errors | _await(producer, waiting)
+            sending.waiting.append((index, future))
+            self._under_way_bytes += len(record.value) + len(record.key)
+            if self._under_way_bytes > MAX_IN_FLIGHT_BYTES:
+                self._flush()
+        self._newest = sending
+        return sending
+
+    def settle(self, sending: "KafkaSending") -> None:
+        """Wait until each record of it is acknowledged or failed."""
+        if sending is self._newest:
+            self._flush()  # nothing follows that would fill its batches: don't let them linger
+        deadline = time.monotonic() + DELIVERY_TIMEOUT_MS / 1000 + 2  # the producer itself gives up before
+        for index, future in sending.waiting:
+            try:
+                future.get(max(0.0, deadline - time.monotonic()))
+            except KafkaError as error:
+                sending.fail(index, error)
+        if sending.has_failed:
+            self._discard()
+
+    def unavailable(self, why: Exception) -> LogUnavailable:
+        return LogUnavailable(f"Kafka at {self._bootstrap} took nothing: {why}")
+
+    def _flush(self) -> None:
+        self._under_way_bytes = 0
+        if self._producer is not None:
+            with contextlib.suppress(KafkaError):  # each future says it again, with its own reason
+                self._producer.flush(DELIVERY_TIMEOUT_MS / 1000 + 2)
 
     def _discard(self) -> None:
         """Close without waiting for anything that is still buffered: nothing may be sent behind our back."""
@@ -104,15 +116,24 @@ class KafkaLogProducer:
                 producer.close(timeout=5)
 
 
-def _await(producer: Any, waiting: list[tuple[int, Any]]) -> dict[int, Exception]:
-    """Wait until each record is acknowledged or failed."""
-    seconds = DELIVERY_TIMEOUT_MS / 1000 + 2  # the producer itself gives up at the delivery timeout
-    errors: dict[int, Exception] = {}
-    with contextlib.suppress(KafkaError):  # each future says it again, with its own reason
-        producer.flush(seconds)
-    for index, future in waiting:
-        try:
-            future.get(seconds if future is waiting[0][1] else 0)
-        except KafkaError as error:
-            errors[index] = error
-    return errors
+class KafkaSending:
+    """Records handed to kafka-python, and what became of them."""
+
+    def __init__(self, producer: KafkaLogProducer, refused: list[Exception | None]) -> None:
+        self._producer = producer
+        self._is_refused = [error is not None for error in refused]
+        self.errors = refused
+        self.waiting: list[tuple[int, Any]] = []
+        self.has_failed = False
+
+    def fail(self, index: int, error: Exception) -> None:
+        self.errors[index] = error
+        self.has_failed = True
+
+    def outcome(self) -> list[Exception | None]:
+        self._producer.settle(self)
+        tried = [error for error, refused in zip(self.errors, self._is_refused, strict=True) if not refused]
+        if tried and all(isinstance(error, (KafkaError, HeldBack)) for error in tried):
+            why = next(error for error in tried if error is not None)
+            raise self._producer.unavailable(why) from why
+        return self.errors

@@ -35,6 +35,10 @@ class PostgresProducer:
         self._url = url
         self._connection: psycopg.Connection | None = None
 
+    def send(self, records: Sequence[Outgoing]) -> "Appended":
+        """Append at once: the database answers before this returns."""
+        return Appended(self.append(records))
+
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
         outcome = refusals(records)
         wanted = [(index, record) for index, record in enumerate(records) if outcome[index] is None]
@@ -85,6 +89,16 @@ class PostgresProducer:
         if self._connection is None:
             self._connection = connect(self._url, "producer")
         return self._connection
+
+
+class Appended:
+    """A sending whose outcome is known."""
+
+    def __init__(self, errors: list[Exception | None]) -> None:
+        self._errors = errors
+
+    def outcome(self) -> list[Exception | None]:
+        return self._errors
 
 
 def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes:
