@@ -11,7 +11,7 @@ from shared.telemetry import metrics
 
 _MOST = 10_000
 _OUTBOX = text(
-    "SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT :most) AS some),"
+    "SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT :most) AS counted),"
     " (SELECT extract(epoch FROM clock_timestamp() - occurred_at)::float8 FROM outbox ORDER BY id LIMIT 1)"
 )
 _SNAPSHOT = text(

@@ -1,21 +1,25 @@
 """Prints one JSON line per figure: {"name", "value", "unit"}; `*_limit` is the work done by hand.
 
 Medians of interleaved rounds; `*_of_limit` is the median of each round's own ratio, which holds when the machine's
-speed drifts. ATTUNE_BENCH_ROUNDS and ATTUNE_BENCH_EVENTS change the size.
+speed drifts. ATTUNE_BENCH_ROUNDS and ATTUNE_BENCH_EVENTS change the size; names as arguments choose figures.
 """
 
 import json
 import os
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from shared.eventlog.postgres import create_schema
 from shared.telemetry import logs
-from tests.bench import handwritten, product
-from tests.bench.material import EVENTS, Ground
+from tests.bench import product
+from tests.bench.by_hand import consume, latency
+from tests.bench.by_hand.relay import relay as relay_by_hand
+from tests.bench.latency import commit_to_effect
+from tests.bench.material import BACKLOG, EVENTS, REACTIONS, Ground
 from tests.folders import open_folder
 from tests.kafka.broker import KafkaBroker
 from tests.path.stage import stage
@@ -23,44 +27,81 @@ from tests.postgres.server import PostgresServer
 
 T = TypeVar("T")
 ROUNDS = int(os.environ.get("ATTUNE_BENCH_ROUNDS", "5"))
+Work = Callable[[Ground], float]
 
 
-def main() -> None:
-    logs.configure(service="bench", process="bench", level="error")
-    with servers() as (server, log_urls):
-        for name, url in log_urls.items():
-            compare(f"relay_rows_per_s_{name}", server, url, product.relay, handwritten.relay)
-            compare(f"project_events_per_s_{name}", server, url, product.project, handwritten.project)
-            p50, p99 = in_ground(server, url, product.commit_to_effect)
-            say(f"commit_to_effect_ms_p50_{name}", p50, "ms")
-            say(f"commit_to_effect_ms_p99_{name}", p99, "ms")
+class Bench:
+    """One log, and the grounds on it."""
 
+    def __init__(self, server: PostgresServer, log: str, url: str, chosen: list[str]) -> None:
+        self._server, self._log, self._url, self._chosen = server, log, url, chosen
 
-def compare(
-    name: str,
-    server: PostgresServer,
-    log_url: str,
-    ours: Callable[[Ground], float],
-    by_hand: Callable[[Ground], float],
-) -> None:
-    """Seconds of both for EVENTS events, round by round, as events per second and their ratio."""
-    rounds = [
-        (EVENTS / in_ground(server, log_url, ours), EVENTS / in_ground(server, log_url, by_hand))
-        for _ in range(ROUNDS)
-    ]
-    say(name, statistics.median(ours for ours, _ in rounds), "1/s")
-    say(f"{name}_limit", statistics.median(limit for _, limit in rounds), "1/s")
-    say(f"{name}_of_limit", statistics.median(ours / limit for ours, limit in rounds), "ratio")
+    def run(self) -> None:
+        self.rate("relay_rows_per_s", EVENTS, product.relay, {"limit": relay_by_hand})
+        by_hand = {"limit": consume.project, "unchecked_limit": consume.project_unchecked}
+        self.rate("project_events_per_s", EVENTS, product.project, by_hand)
+        self.rate("react_events_per_s", REACTIONS, product.react, {"limit": consume.react})
+        self.latency()
+        self.backlog()
+        self.together()
 
+    def rate(self, name: str, events: int, ours: Work, by_hand: Mapping[str, Work]) -> None:
+        """Events per second of each, round by round, and the ratio to each limit."""
+        if not self._is_chosen(name):
+            return
+        rounds = [
+            {which: events / self._on(work) for which, work in {"": ours, **by_hand}.items()}
+            for _ in range(ROUNDS)
+        ]
+        self._say(name, statistics.median(one[""] for one in rounds), "1/s")
+        for which in by_hand:
+            self._say(f"{name}_{which}", statistics.median(one[which] for one in rounds), "1/s")
+            ratio = statistics.median(one[""] / one[which] for one in rounds)
+            self._say(f"{name}_of_{which}", ratio, "ratio")
 
-def in_ground(server: PostgresServer, log_url: str, work: Callable[[Ground], T]) -> T:
-    with stage(server, log_url) as on:
-        return work(Ground(on))
+    def latency(self) -> None:
+        if not self._is_chosen("commit_to_effect_ms"):
+            return
+        sides = {"": product.parts, "_limit": latency.parts}
+        rounds = [
+            {side: self._on(commit_to_effect(parts)) for side, parts in sides.items()} for _ in range(ROUNDS)
+        ]
+        for side in sides:
+            for index, quantile in enumerate(("p50", "p99")):
+                value = statistics.median(one[side][index] for one in rounds)
+                self._say(f"commit_to_effect_ms_{quantile}{side}", value, "ms")
 
+    def backlog(self) -> None:
+        if not self._is_chosen("backlog_100k_s"):
+            return
+        rounds = [
+            (
+                self._on(partial(product.project, events=BACKLOG)),
+                self._on(partial(consume.project, events=BACKLOG)),
+            )
+            for _ in range(max(1, ROUNDS // 2))
+        ]
+        self._say("backlog_100k_s", statistics.median(ours for ours, _ in rounds), "s")
+        self._say("backlog_100k_s_limit", statistics.median(limit for _, limit in rounds), "s")
 
-def say(name: str, value: float, unit: str) -> None:
-    sys.stdout.write(json.dumps({"name": name, "value": round(value, 3), "unit": unit}) + "\n")
-    sys.stdout.flush()
+    def together(self) -> None:
+        if not self._is_chosen("together"):
+            return
+        rounds = [self._on(product.together) for _ in range(ROUNDS)]
+        for index, name in enumerate(("relay_rows_per_s", "project_events_per_s")):
+            self._say(f"{name}_together", EVENTS / statistics.median(one[index] for one in rounds), "1/s")
+
+    def _is_chosen(self, name: str) -> bool:
+        return not self._chosen or any(name.startswith(one) for one in self._chosen)
+
+    def _on(self, work: Callable[[Ground], T]) -> T:
+        with stage(self._server, self._url) as on:
+            return work(Ground(on))
+
+    def _say(self, name: str, value: float, unit: str) -> None:
+        line = {"name": f"{name}_{self._log}", "value": round(value, 3), "unit": unit}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
 
 
 @contextmanager
@@ -78,6 +119,13 @@ def servers() -> Iterator[tuple[PostgresServer, dict[str, str]]]:
         finally:
             broker.stop()
             server.stop()
+
+
+def main() -> None:
+    logs.configure(service="bench", process="bench", level="error")
+    with servers() as (server, log_urls):
+        for log, url in log_urls.items():
+            Bench(server, log, url, sys.argv[1:]).run()
 
 
 if __name__ == "__main__":

@@ -1,33 +1,106 @@
-"""The product's side: its relay, its consumer with a set-based projection, and a commit's way to its effect."""
+"""The product's side: its relay, its consumer, alone and together, and a commit's way to its effect."""
 
-import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.events.base import Received
+from shared.path import outbox
 from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
 from shared.path.relay import Relay
-from tests.bench.material import EVENTS, Ground
+from tests.bench.material import EVENTS, REACTIONS, Ground
 
 _UPSERT = text(
     "INSERT INTO latest SELECT * FROM unnest(CAST(:keys AS uuid[]), CAST(:ns AS bigint[]))"
     " ON CONFLICT (key) DO UPDATE SET n = excluded.n"
 )
-SENT = 300
-RATE_PER_S = 100
+_LOCK = text("SELECT n, version FROM aggregate WHERE id = :key FOR UPDATE")
+_CHANGE = text("UPDATE aggregate SET n = :n, version = version + 1 WHERE id = :key")
 
 
 def relay(ground: Ground) -> float:
     """Seconds to relay EVENTS rows."""
     ground.fill_outbox()
+    return _drain(ground)
+
+
+def project(ground: Ground, events: int = EVENTS) -> float:
+    """Seconds to project the records."""
+    ground.fill_topic(events)
+    spent = _drain_topic(ground, Handlers("reader", projections={ground.on.noted: project_noted}), events)
+    ground.check_projected(events)
+    return spent
+
+
+def react(ground: Ground) -> float:
+    """Seconds to react to REACTIONS records, each: lock, change, an event of its own."""
+    ground.fill_topic(REACTIONS)
+    changed = ground.on.changed
+
+    def on_noted(db: Session, one: Received[Any]) -> None:
+        key = one.event.couple_id
+        db.execute(_LOCK, {"key": key}).one()
+        db.execute(_CHANGE, {"key": key, "n": one.event.n})
+        outbox.record(db, changed(couple_id=key, n=one.event.n))  # type: ignore[call-arg]
+
+    spent = _drain_topic(ground, Handlers("reader", reactions={ground.on.noted: on_noted}), REACTIONS)
+    ground.check_reacted()
+    return spent
+
+
+def together(ground: Ground) -> tuple[float, float]:
+    """Seconds of relay and of projections when one process does both at once, as a worker does."""
+    ground.fill_topic()
+    ground.fill_outbox()
+    spent: dict[str, float] = {}
+    handlers = Handlers("reader", projections={ground.on.noted: project_noted})
+
+    def run(name: str, body: Any) -> None:
+        spent[name] = body()
+
+    threads = [
+        threading.Thread(target=run, args=("relay", lambda: _drain(ground))),
+        threading.Thread(target=run, args=("project", lambda: _drain_topic(ground, handlers, EVENTS))),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return spent["relay"], spent["project"]
+
+
+def project_noted(db: Session, events: Sequence[Received[Any]]) -> None:
+    latest = {one.event.couple_id: one.event.n for one in events}
+    db.execute(_UPSERT, {"keys": list(latest), "ns": list(latest.values())})
+
+
+@contextmanager
+def parts(ground: Ground) -> Iterator[None]:
+    """Relay and consumer as threads, from when they run until the end of the block."""
+    on, stop = ground.on, threading.Event()
+    consumer = Consumer(on.reader_db, on.log, on.handlers(), event_key=on.event_key, member="bench-1")
+    threads = [
+        threading.Thread(target=Relay(on.owner_url, on.log, service=on.owner).run, args=(stop,)),
+        threading.Thread(target=consumer.run, args=(stop,)),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(15)
+
+
+def _drain(ground: Ground) -> float:
     relay = Relay(ground.on.owner_url, ground.on.log, service=ground.on.owner)
     with psycopg.connect(ground.on.owner_url, autocommit=True) as connection:
         began = time.perf_counter()
@@ -38,57 +111,25 @@ def relay(ground: Ground) -> float:
     return spent
 
 
-def project_noted(db: Session, events: Sequence[Received[Any]]) -> None:
-    latest = {one.event.couple_id: one.event.n for one in events}
-    db.execute(_UPSERT, {"keys": list(latest), "ns": list(latest.values())})
-
-
-def project(ground: Ground) -> float:
-    """Seconds to project EVENTS records."""
-    ground.fill_topic()
+def _drain_topic(ground: Ground, handlers: Handlers, events: int) -> float:
+    """Seconds from the first batch on, as the loop by hand counts them."""
     on = ground.on
-    handlers = Handlers("reader", projections={on.noted: project_noted})
     consumer = Consumer(on.reader_db, on.log, handlers, event_key=on.event_key, member="bench-1")
     consumer.open()
-    while not consumer.is_assigned:
-        consumer.step(0.0)
-    began = time.perf_counter()
-    before = on.position()
-    while on.position() < EVENTS:
-        consumer.step(0.5)
+    done, began = 0, 0.0
+    source = consumer._source
+    assert source is not None
+    poll = source.poll
+
+    def timed(timeout_s: float, most: int) -> Any:
+        nonlocal began
+        records = poll(timeout_s, most)
+        began = began or (time.perf_counter() if records else 0.0)
+        return records
+
+    source.poll = timed  # type: ignore[method-assign]
+    while done < events:
+        done += consumer.step(0.5)
     spent = time.perf_counter() - began
     consumer.close()
-    return spent * EVENTS / (EVENTS - before)
-
-
-def commit_to_effect(ground: Ground) -> tuple[float, float]:
-    """p50 and p99 in ms from a commit in one service to its effect's commit in another, at RATE_PER_S."""
-    on, stop = ground.on, threading.Event()
-    consumer = Consumer(on.reader_db, on.log, on.handlers(), event_key=on.event_key, member="bench-1")
-    threads = [
-        threading.Thread(target=Relay(on.owner_url, on.log, service=on.owner).run, args=(stop,)),
-        threading.Thread(target=consumer.run, args=(stop,)),
-    ]
-    for thread in threads:
-        thread.start()
-    with psycopg.connect(on.reader_url, autocommit=True) as connection:
-        connection.execute("ALTER TABLE effect ADD COLUMN at timestamptz DEFAULT clock_timestamp()")
-    while not consumer.is_assigned:
-        time.sleep(0.05)
-    key = uuid4()
-    on.note(key, -1)
-    while not on.effects(key):
-        time.sleep(0.05)
-    sent: dict[int, float] = {}
-    for n in range(SENT):
-        on.note(key, n)
-        sent[n] = time.time()
-        time.sleep(1 / RATE_PER_S)
-    while len(on.effects(key)) < SENT + 1:
-        time.sleep(0.05)
-    stop.set()
-    for thread in threads:
-        thread.join(15)
-    rows = on.read("SELECT n, extract(epoch FROM at)::float8 FROM effect WHERE n >= 0")
-    waits = sorted((at - sent[n]) * 1000 for n, at in rows)
-    return statistics.median(waits), waits[int(len(waits) * 0.99)]
+    return spent

@@ -144,6 +144,11 @@ class Stage:
             assert utcnow().timestamp() < end, f"only {self.position()} of {until} records after {seconds} s"
             consumer.step(0.5)
 
+    def read_again(self) -> None:
+        """As after a lost position: the log is read again from its start."""
+        with self.reader_db.transaction(Scope()) as db:
+            db.connection().exec_driver_sql("DELETE FROM log_position")
+
     def position(self) -> int:
         """How many records the reader is past, over all partitions."""
         rows = self.read("SELECT coalesce(sum(next_offset), 0) FROM log_position")

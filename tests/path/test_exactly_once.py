@@ -44,10 +44,7 @@ def test_an_event_that_comes_again_has_no_second_effect(on: Stage) -> None:
     on.note(key, 1, 2)
     on.relay()
     on.consume(until=2)
-    # As after a lost position: the log is read again from its start.
-    on.reader_db.engine.dispose()
-    with on.reader_db.transaction(Scope()) as db:
-        db.connection().exec_driver_sql("DELETE FROM log_position")
+    on.read_again()
     on.consume(until=2)
     assert on.effects(key) == [1, 2]
 

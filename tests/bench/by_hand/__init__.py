@@ -1,0 +1,1 @@
+"""The same work by hand: psycopg, kafka-python, json and hmac, and none of the product's code."""

@@ -1,0 +1,149 @@
+"""Every figure of the path that operators look at, seen to move when the path does (docs/event-path.md)."""
+
+import threading
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from prometheus_client import REGISTRY
+
+from shared.clock import utcnow
+from shared.db.tenancy import Scope
+from shared.path.gauges import Horizon, measure
+from shared.path.relay import Relay
+from shared.path.upkeep import tidy
+from tests.path.stage import Stage
+from tests.path.test_relay_and_ticks import _Takes, wait_until
+
+pytestmark = pytest.mark.parametrize("on", ["postgres"], indirect=True)
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"attune_{name}", labels) or 0.0
+
+
+def test_the_outbox_shows_how_much_waits_and_for_how_long(on: Stage) -> None:
+    measure(on.owner_db, on.owner, Horizon())
+    assert (value("outbox_rows", service=on.owner), value("outbox_oldest_age_seconds", service=on.owner)) == (
+        0,
+        0,
+    )
+    on.owner_db._carries["outbox"]._clock = lambda: utcnow() - timedelta(seconds=90)  # type: ignore[attr-defined]
+    on.note(uuid4(), 1, 2, 3)
+    measure(on.owner_db, on.owner, Horizon())
+    assert value("outbox_rows", service=on.owner) == 3
+    assert 89 < value("outbox_oldest_age_seconds", service=on.owner) < 120
+    on.relay()
+    assert value("relay_events_total", service=on.owner) == 3
+    measure(on.owner_db, on.owner, Horizon())
+    assert value("outbox_rows", service=on.owner) == 0
+
+
+def test_the_relay_shows_keys_that_the_log_refuses(on: Stage) -> None:
+    on.note(uuid4(), 1)
+    on.note(uuid4(), 2)
+    relay = Relay(on.owner_url, _Takes(lambda n: n != 1), service=on.owner)  # type: ignore[arg-type]
+    with psycopg.connect(on.owner_url, autocommit=True) as connection:
+        relay.relay_once(connection)
+    assert value("relay_keys_held", service=on.owner) == 1
+    assert value("relay_failures_total", service=on.owner) == 1
+
+
+def test_dead_letters_and_the_keys_behind_them_are_counted(on: Stage) -> None:
+    on.poison = {1}
+    on.note(uuid4(), 1, 2, 3)
+    on.note(uuid4(), 4)
+    on.relay()
+    before = value("dead_letters_total", service="reader", reason="parked")
+    on.consume(until=4)
+    measure(on.reader_db, "reader", Horizon())
+    assert value("dead_letters_waiting", service="reader") == 3
+    assert value("parked_keys", service="reader") == 1
+    assert value("dead_letters_total", service="reader", reason="parked") == before + 2
+
+
+def test_the_consumer_shows_its_batches_polls_rebalances_and_lag(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.path.consumer._REPORT_EVERY_S", 0.0)
+    topic = f"attune.{on.owner}"
+    on.note(uuid4(), 1, 2, 3)
+    with on.owner_db.transaction(Scope()) as db:
+        db.info["outbox"].record_ticks(db, on.owner)
+    on.relay()
+    batches, times = (
+        value(f"consumer_batch_{what}_count", service="reader") for what in ("events", "seconds")
+    )
+    rebalances = value("consumer_rebalances_total", service="reader")
+    before = time.time()
+    on.consume(until=15)
+    assert value("consumer_batch_events_count", service="reader") > batches
+    assert value("consumer_batch_seconds_count", service="reader") > times
+    assert value("consumer_rebalances_total", service="reader") == rebalances + 1
+    assert before <= value("consumer_last_poll_timestamp_seconds", service="reader") <= time.time()
+    assert value("consumer_events_total", service="reader", topic=topic) == 3
+    assert value("consumer_lag_events", service="reader", topic=topic) == 0
+    assert 0 < value("consumer_lag_seconds", service="reader", topic=topic) < 60
+    on.read_again()
+    on.consume(until=15)
+    assert value("consumer_duplicates_total", service="reader", topic=topic) == 3
+
+
+def test_the_horizon_ages_while_a_write_transaction_stays_open(on: Stage) -> None:
+    horizon = Horizon()
+    measure(on.owner_db, on.owner, horizon)
+    with psycopg.connect(on.owner_url) as forgotten:
+        forgotten.execute("CREATE TABLE forgotten ()")
+        measure(on.owner_db, on.owner, horizon)
+        time.sleep(0.3)
+        on.note(uuid4(), 1)  # others go on
+        measure(on.owner_db, on.owner, horizon)
+        assert value("transaction_horizon_age_seconds", service=on.owner) >= 0.3
+    wait_until(lambda: _age(on, horizon) < 0.3)
+
+
+def _age(on: Stage, horizon: Horizon) -> float:
+    measure(on.owner_db, on.owner, horizon)
+    return value("transaction_horizon_age_seconds", service=on.owner)
+
+
+def test_the_worker_counts_its_ticks_and_measures(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    from shared.path import worker
+
+    monkeypatch.setattr(worker, "_TICK_S", 0.05)
+    before, stop = value("ticks_total", service=on.owner), threading.Event()
+    thread = threading.Thread(target=worker._ticks, args=(on.owner_db, on.log, on.owner, stop))
+    thread.start()
+    wait_until(lambda: value("ticks_total", service=on.owner) >= before + 2)
+    stop.set()
+    thread.join(10)
+    assert value("outbox_rows", service=on.owner) >= 24
+
+
+def test_upkeep_forgets_what_is_past_its_time_and_nothing_else(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.path.upkeep._PORTION", 2)
+    on.poison = {7, 8}
+    on.note(uuid4(), 1, 2, 3, 4, 5)
+    on.note(uuid4(), 7)
+    on.note(uuid4(), 8)
+    on.relay()
+    on.consume(until=7)
+    assert tidy(on.reader_db) == 0
+    with psycopg.connect(on.reader_url, autocommit=True) as connection:
+        connection.execute("UPDATE inbox SET applied_at = now() - interval '44 days'")
+        connection.execute(
+            "UPDATE inbox SET applied_at = now() - interval '46 days'"
+            " WHERE event_id IN (SELECT event_id FROM inbox LIMIT 3)"
+        )
+        connection.execute("UPDATE dead_letter SET created_at = now() - interval '90 days'")
+        connection.execute(
+            "UPDATE dead_letter SET replayed_at = now() - interval '46 days'"
+            " WHERE id = (SELECT min(id) FROM dead_letter)"
+        )
+    assert tidy(on.reader_db) == 4
+    assert on.read("SELECT count(*) FROM inbox") == [(2,)]
+    assert len(on.dead()) == 1, "what was not replayed stays for ever"
