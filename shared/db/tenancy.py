@@ -62,11 +62,16 @@ class Database:
 
     @contextmanager
     def transaction(self, scope: Scope) -> Iterator[Session]:
-        """A database session in one transaction: commits at the end, rolls back on any error."""
+        """A database session in one transaction: commits at the end, rolls back on any error.
+
+        Whoever must write something last, just before the commit, adds a callable to `db.info["before_commit"]`.
+        """
         with self._sessions() as db:
-            db.info.update(self._carries, scope=scope)
+            db.info.update(self._carries, scope=scope, before_commit=[])
             with db.begin():
                 yield db
+                for write in db.info["before_commit"]:
+                    write(db)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -39,8 +39,11 @@ class Outbox:
         """Store `fact` for the relay, in this transaction. Validated and serialised here, once.
 
         The row it is about must be locked or version-checked before, so that the outbox's order is commit
-        order per key. Returns the event's id.
+        order per key. Rows are written together just before the commit: a batch of reactions costs one
+        statement. Not within a savepoint, which could take back the state but not the event. Returns its id.
         """
+        if db.in_nested_transaction():
+            raise RuntimeError(f"{fact.TYPE} was recorded within a savepoint")
         db.flush()
         payload = encode(fact)
         if len(payload) > LARGEST_PAYLOAD:
@@ -49,10 +52,11 @@ class Outbox:
         order_key = key_of(fact, practice_id)
         here = trace.current()
         envelope = Envelope(new_id(), fact.TYPE, practice_id, self._clock(), here.header() if here else None)
-        db.execute(
-            _INSERT, self._row(envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
-        )
-        reach("outbox.before_commit")
+        row = self._row(envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
+        if "outgoing" not in db.info:
+            db.info["outgoing"] = []
+            db.info["before_commit"].append(_write_outgoing)
+        db.info["outgoing"].append(row)
         return envelope.event_id
 
     def record_ticks(self, db: Session, owner: str) -> datetime:
@@ -92,6 +96,12 @@ class Outbox:
             "payload": payload,
             "occurred_at": envelope.occurred_at,
         }
+
+
+def _write_outgoing(db: Session) -> None:
+    db.flush()
+    db.execute(_INSERT, db.info.pop("outgoing"))
+    reach("outbox.before_commit")
 
 
 def record(db: Session, fact: Event) -> UUID:
