@@ -10,7 +10,8 @@ from typing import Any
 
 from shared.eventlog.interface import PARTITIONS, RETENTION_DAYS
 from shared.events.base import Event, topic_of
-from shared.events.carriage import HEADERS, TICK_KEY, TICK_TYPE, example_headers, headers_of, key_schema
+from shared.events.carriage import HEADERS, TICK_KEY, example_headers, headers_of, key_schema
+from shared.events.envelope import TICK_TYPE
 from shared.events.history import Sample
 from shared.events.json_schema import json_schema
 

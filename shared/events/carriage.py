@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.eventlog.interface import PARTITIONS, partition_of
 from shared.events.base import Event, topic_of
-from shared.events.envelope import SIGNATURE, TICK_TYPE, Envelope, headers
+from shared.events.envelope import SIGNATURE, Envelope, headers
 from shared.events.samples import MOMENT
 
 HEADERS: dict[str, Any] = {
@@ -104,6 +104,3 @@ def example_headers(cls: type[Event], value: bytes, fields: dict[str, Any]) -> d
         order_key=order_key,
         payload=value,
     )
-
-
-__all__ = ["EXAMPLE_KEY", "HEADERS", "TICK_KEY", "TICK_TYPE", "example_headers", "headers_of", "key_schema"]

@@ -11,7 +11,6 @@ from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -141,6 +140,3 @@ def _comes_otherwise(writer: type[Event], reader: type[Event], document: dict[st
         or partition_of(key_of(sent, NIL).encode()) != partition_of(key_of(own, NIL).encode())
         or sent.NEEDS_ORDER != own.NEEDS_ORDER  # what the consumer asks when a key is parked
     )
-
-
-__all__ = ["FORMATS", "UUID", "Refused", "documents", "trips_over"]

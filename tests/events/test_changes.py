@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.base import Zone
@@ -70,6 +70,26 @@ def test_what_can_not_be_shown_to_be_harmless_is_refused() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reader", "unknown"),
+    [
+        (text(), []),
+        (text(pattern="^[a-z]+$", minLength=4, maxLength=5), []),
+        (text(pattern="^e"), ["late"]),
+        (text(minLength=5), ["late"]),
+        (text(maxLength=4), ["early"]),
+    ],
+)
+def test_each_word_of_an_enumeration_is_held_against_what_the_reader_asks(
+    reader: Form, unknown: list[str]
+) -> None:
+    writer = text(enum=["early", "late"])
+    assert unread(writer=writer.schema, reader=reader.schema) == [
+        f'x may be "{word}", which is not known' for word in unknown
+    ]
+    assert (trips_over(reader, writer) is not None) == bool(unknown)
+
+
 def field(kind: Any) -> st.SearchStrategy[Any]:
     """A field of this kind: needed, or left out for one of the defaults it can have."""
     defaults: list[Any] = [1, 2] if kind is int else [True] if kind is bool else []
@@ -82,6 +102,7 @@ FIELDS = st.sampled_from([*KINDS, Zone]).flatmap(field)
 FORMS = st.dictionaries(st.sampled_from(["x", "y"]), FIELDS).map(lambda fields: told(**fields))
 
 
+@settings(deadline=None)  # how long one pair takes depends on what else the machine does
 @given(FORMS, FORMS)
 def test_the_check_and_the_readers_agree_on_any_two_definitions(one: Form, other: Form) -> None:
     said = sentences(writer=one, reader=other)

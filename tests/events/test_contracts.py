@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import jsonschema
 import pytest
 
-from shared.events import EVENTS, Event, EventInvalid, decode, encode
+from shared.events import EVENTS, Event, EventInvalid, Zone, decode, encode
 from shared.events.base import event
 from shared.events.freeze import HERE
 from shared.events.history import History, Sample
@@ -17,6 +17,7 @@ from shared.events.intake import Readiness, ReadinessDecided
 from shared.events.json_schema import json_schema
 from shared.events.samples import samples
 from shared.settings import SERVICES
+from tests.events.forms import Two, define
 from tests.events.readers import FORMATS
 
 pytestmark = pytest.mark.D1
@@ -67,6 +68,14 @@ def test_the_full_sample_has_every_field_and_the_minimal_one_only_what_is_needed
     made, schema = samples(EVENTS[name]), json_schema(EVENTS[name])
     assert made["full"].keys() == schema["properties"].keys()
     assert made["minimal"].keys() == set(schema["required"])
+
+
+def test_the_two_samples_differ_wherever_a_field_can_have_another_value() -> None:
+    made = samples(define(a=int, b=bool, c=Two, d=tuple[UUID, ...], e=int | None, f=Zone, g=(int, 5)))
+    common = made["minimal"].keys() - {"couple_id", "person_id"}
+    assert common == set("abcdef")
+    assert all(made["full"][name] != made["minimal"][name] for name in common)
+    assert (made["minimal"]["d"], made["minimal"]["e"]) == ([], None)
 
 
 @pytest.mark.parametrize("name", ALL)
