@@ -46,7 +46,7 @@ def unread(*, writer: Schema, reader: Schema) -> list[str]:
 def moved(frozen: Schema, now: Schema) -> list[str]:
     """Why an event no longer comes to its readers as it did: its name, topic, order."""
     return [
-        f"{name} was {_shown(frozen.get(name))} and is {_shown(now.get(name))}: {why}"
+        f"{name.removeprefix('x-')} was {_shown(frozen.get(name))} and is {_shown(now.get(name))}: {why}"
         for name, why in _MOVES.items()
         if frozen.get(name) != now.get(name)
     ]

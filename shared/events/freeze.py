@@ -50,8 +50,9 @@ def out_of_date(
     history: History, pages: Path, events: Mapping[str, type[Event]], handlers: Mapping[str, Handlers]
 ) -> list[str]:
     """Sentences on what breaks the frozen contracts, is not frozen yet, or is no longer what they say."""
-    found = history.problems(events)
-    found += [
+    if found := history.problems(events):
+        return found
+    found = [
         f"{name} {'has changed since its last' if history.revisions(name) else 'has no'} frozen revision: {_MEND}"
         for name, cls in sorted(events.items())
         if history.is_due(cls)
