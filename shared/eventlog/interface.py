@@ -12,6 +12,9 @@ from typing import NamedTuple, Protocol
 PARTITIONS = 12
 """Partitions of every topic (docs/event-path.md, 7). Changing it would move keys, so it is not a setting."""
 
+RETENTION_DAYS = 30
+"""How long a topic keeps its records unless told otherwise (docs/event-path.md, 7)."""
+
 
 class TopicPartition(NamedTuple):
     topic: str
@@ -125,7 +128,7 @@ class EventLog(Protocol):
         """Names this very log (Kafka's cluster id, or the log database's own id): positions belong to it."""
         ...
 
-    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = 30) -> None:
+    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = RETENTION_DAYS) -> None:
         """Create missing topics with PARTITIONS partitions. Harmless when they exist."""
         ...
 

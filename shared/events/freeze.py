@@ -1,74 +1,83 @@
-"""`python -m shared.events.freeze`: write schema and example of each event version that has none yet.
+"""`python -m shared.events.freeze`: freeze what is new in the event contracts, and write the pages made from them.
 
-Frozen files are never rewritten: a change that breaks one is refused, a new version gets files of its own.
+A change that breaks anything frozen is refused and nothing is written. With `--check` nothing is written at
+all: it fails when something is broken, not frozen yet, or out of date. Exit codes: 0 done, 1 refused or out of
+date (sentences on standard error), 2 wrong usage.
 """
 
-import dataclasses
-import json
 import sys
-import types
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
-from uuid import NAMESPACE_URL, UUID, uuid5
 
-from shared.events import EVENTS, Event, Zone, encode
-from shared.events.compatibility import breaks
-from shared.events.json_schema import json_schema
+from shared.events import EVENTS, Event, asyncapi, service_map
+from shared.events.history import History
+from shared.path.handlers import Handlers
+from shared.settings import SERVICES
 
 HERE = Path(__file__).parent
-SCHEMAS, EXAMPLES = HERE / "schemas", HERE / "examples"
+PAGES = HERE.parents[1] / "docs" / "events"
+_MEND = "run python -m shared.events.freeze and commit what it writes"
 
 
-def main() -> int:
-    """Freeze what is new; returns 1 when a frozen schema was broken."""
-    broken = 0
-    for name, cls in sorted(EVENTS.items()):
-        schema_file, example_file = SCHEMAS / f"{name}.json", EXAMPLES / f"{name}.json"
-        schema = json_schema(cls)
-        if schema_file.exists():
-            for sentence in breaks(json.loads(schema_file.read_text()), schema):
-                broken = 1
-                sys.stderr.write(f"{name}: {sentence}; make a new version instead\n")
-        else:
-            _write(schema_file, schema)
-        if not example_file.exists():
-            _write(example_file, json.loads(encode(example(cls))))
-    return broken
+def main(args: Sequence[str]) -> int:
+    """The command line."""
+    if list(args) not in ([], ["--check"]):
+        sys.stderr.write("usage: python -m shared.events.freeze [--check]\n")
+        return 2
+    work = out_of_date if args else freeze
+    found = work(History(HERE), PAGES, EVENTS, tables())
+    sys.stderr.write("".join(f"{sentence}\n" for sentence in found))
+    return 1 if found else 0
 
 
-def example(cls: type[Event]) -> Event:
-    """A well-formed event of this type, the same at every call."""
-    hints = get_type_hints(cls)
-    values = {
-        field.name: _value(hints[field.name], f"{cls.TYPE}/{field.name}") for field in dataclasses.fields(cls)
+def freeze(
+    history: History, pages: Path, events: Mapping[str, type[Event]], handlers: Mapping[str, Handlers]
+) -> list[str]:
+    """Freeze every revision that is due and write the pages; returns why it refuses to, or nothing."""
+    if found := history.problems(events):
+        return found
+    for _, cls in sorted(events.items()):
+        if history.is_due(cls):
+            history.freeze(cls)
+    pages.mkdir(parents=True, exist_ok=True)
+    for name, text in contents(history, events, handlers).items():
+        (pages / name).write_text(text)
+    return []
+
+
+def out_of_date(
+    history: History, pages: Path, events: Mapping[str, type[Event]], handlers: Mapping[str, Handlers]
+) -> list[str]:
+    """Sentences on what breaks the frozen contracts, is not frozen yet, or is no longer what they say."""
+    if found := history.problems(events):
+        return found
+    found = [
+        f"{name} {'has changed since its last' if history.revisions(name) else 'has no'} frozen revision: {_MEND}"
+        for name, cls in sorted(events.items())
+        if history.is_due(cls)
+    ]
+    for name, text in contents(history, events, handlers).items():
+        page = pages / name
+        if not page.exists() or page.read_text() != text:
+            found.append(f"docs/events/{name} is not what the definitions say: {_MEND}")
+    return found
+
+
+def contents(
+    history: History, events: Mapping[str, type[Event]], handlers: Mapping[str, Handlers]
+) -> dict[str, str]:
+    """The generated pages by file name."""
+    return {
+        "asyncapi.json": asyncapi.written(asyncapi.document(events, history.samples())),
+        "service-map.md": service_map.page(events, handlers),
     }
-    return cls(**values)
 
 
-def _value(hint: Any, seed: str) -> Any:
-    origin = get_origin(hint)
-    if origin in (Union, types.UnionType):
-        return _value(next(part for part in get_args(hint) if part is not type(None)), seed)
-    if origin is tuple:
-        return (_value(get_args(hint)[0], seed),)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return next(iter(hint))
-    made: dict[Any, Any] = {
-        UUID: uuid5(NAMESPACE_URL, seed),
-        datetime: datetime(2026, 3, 8, 9, 30, tzinfo=UTC),
-        int: 1,
-        bool: True,
-        Zone: Zone("America/Denver"),
-    }
-    return made[hint]
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+def tables() -> dict[str, Handlers]:
+    """Every service's handler table. By name: this command looks at the services, `shared` does not know them."""
+    return {name: import_module(f"services.{name}.worker").SPEC.handlers for name in SERVICES}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

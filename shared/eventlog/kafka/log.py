@@ -6,7 +6,7 @@ from datetime import datetime
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
-from shared.eventlog.interface import PARTITIONS, LogConsumer, LogProducer, PartitionsHandler
+from shared.eventlog.interface import PARTITIONS, RETENTION_DAYS, LogConsumer, LogProducer, PartitionsHandler
 from shared.eventlog.kafka.client import make, plainly
 from shared.eventlog.kafka.consumer import KafkaLogConsumer
 from shared.eventlog.kafka.producer import KafkaLogProducer
@@ -25,7 +25,7 @@ class KafkaEventLog:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
             return str(admin.describe_cluster()["cluster_id"])
 
-    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = 30) -> None:
+    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = RETENTION_DAYS) -> None:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
             brokers = len(admin.describe_cluster()["brokers"])
             configs = {"retention.ms": str(retention_days * MS_PER_DAY)}

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from shared.eventlog.interface import PARTITIONS, LogConsumer, LogProducer, LogUnavailable, PartitionsHandler
+from shared.eventlog.interface import (
+    PARTITIONS,
+    RETENTION_DAYS,
+    LogConsumer,
+    LogProducer,
+    LogUnavailable,
+    PartitionsHandler,
+)
 from shared.eventlog.postgres.connection import connect, plainly
 from shared.eventlog.postgres.consumer import PostgresConsumer
 from shared.eventlog.postgres.groups import Membership
@@ -24,7 +31,7 @@ class PostgresEventLog:
             raise LogUnavailable("the event log's database has no identity: run the platform's set-up")
         return str(row[0])
 
-    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = 30) -> None:
+    def ensure_topics(self, topics: Sequence[str], *, retention_days: int = RETENTION_DAYS) -> None:
         with plainly(), connect(self._url, "topics") as connection, connection.transaction():
             connection.execute(
                 "INSERT INTO log_topic (topic, retention_days) "
