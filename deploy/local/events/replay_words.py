@@ -75,6 +75,11 @@ class Report:
             self.tell(outcome)
         self.untried += untried
 
+    def say_cut_short(self) -> None:
+        """The database was lost on the way: what was applied stays so."""
+        if self.applied:
+            self._out.say(f"{many(self.applied, 'event')} applied until here; the rest was not tried.")
+
     def say_sum(self) -> None:
         """The sum, and the next step."""
         self._out.row(

@@ -90,7 +90,7 @@ def command(
             try:
                 run.run()
             except Exception:
-                report.say_sum()  # what was applied stays applied
+                report.say_cut_short()
                 raise
         report.say_sum()
     return 1 if report.waiting else 0
