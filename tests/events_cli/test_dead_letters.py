@@ -136,11 +136,12 @@ def test_what_still_can_not_be_read_waits_on_and_says_why(
 
 
 def test_what_was_forged_is_evidence_and_never_applied(clinic: Clinic) -> None:
-    clinic.append("intake", key=b"\x1b[31mred", value=b"{}", headers=[("ce_type", b"\x1b[2Jattune")])
+    clinic.append("intake", key=b"\x1b]0;owned\x07", value=b"{}", headers=[("ce_type", b"\x1b]0;owned")])
     clinic.consume("notify")
     listed = clinic.run("dead-letters", "notify", "--all")
     assert listed.code == 0
-    assert "\x1b" not in listed.out, "a forger does not write to the operator's terminal"
+    revealed = clinic.run("dead-letters", "--all", "--reveal-ids", "--by", "Imogen")
+    assert "\x1b" not in listed.out + revealed.out, "a forger does not write to the operator's terminal"
     assert "kept as evidence" in listed.out
     assert clinic.run("replay", "notify", "--all", "--by", "Imogen").code == 0
     done = clinic.run("replay", "notify", "--id", "1", "--by", "Imogen")
