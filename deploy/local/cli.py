@@ -15,6 +15,7 @@ from typing import cast
 import click
 
 from deploy.local.errors import UserError
+from deploy.local.events import events
 from deploy.local.linux import die_with_parent
 from deploy.local.programs import RealPrograms
 from shared.settings import SERVICES, SettingsError, from_env
@@ -104,21 +105,6 @@ def migrate(service: str) -> None:
     RealPrograms().migrate(service, url)
 
 
-@attune.command()
-@SERVICE
-@click.option("--data", type=click.Path(path_type=Path), envvar="ATTUNE_DATA", default=Path(".attune"),
-              show_default=True, help="Data folder of the platform.")  # fmt: skip
-@click.option("--database-url", metavar="URL", envvar="ATTUNE_ADMIN_DATABASE_URL",
-              help="The PostgreSQL that `attune up` was given, if it was.")  # fmt: skip
-@click.option("--id", "only_id", type=int, help="One dead letter. Default: all that wait, oldest first.")
-@click.option("--by", required=True, help="Who asks; kept with what was replayed.")
-def replay(service: str, data: Path, database_url: str | None, only_id: int | None, by: str) -> None:
-    """Apply events that a service had put aside, in order, after what failed was mended."""
-    from deploy.local.replay import replay_service
-
-    replay_service(service, data, database_url, by=by, only_id=only_id)
-
-
 @attune.command(
     add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
 )
@@ -128,6 +114,9 @@ def journey(arguments: tuple[str, ...]) -> None:
     command = cast(click.Command, importlib.import_module("deploy.local.journey").journey)
     code = command.main(args=list(arguments), prog_name="attune journey", standalone_mode=False)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+attune.add_command(events)
 
 
 def main() -> None:

@@ -56,16 +56,17 @@ def run() -> None:
 
 def create_plumbing() -> None:
     """Called by each service's first migration: the plumbing tables with their walls and grants."""
-    plumbing.metadata.create_all(op.get_bind())
+    later = {plumbing.metadata.tables[name] for name in plumbing.OF_SECOND_REVISION}
+    first = [table for table in plumbing.metadata.sorted_tables if table not in later]
+    plumbing.metadata.create_all(op.get_bind(), tables=first)
     app, worker = roles()
     for table in plumbing.WALLED:
         _force(table)
         op.execute(f"CREATE POLICY of_practice ON {table} TO {app} USING ({_MINE}) WITH CHECK ({_MINE})")
         op.execute(f"CREATE POLICY across_practices ON {table} TO {worker} USING (true) WITH CHECK (true)")
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {worker}")
-    for table in plumbing.UNWALLED:
-        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {worker}")
-        op.execute(f"GRANT SELECT ON {table} TO {app}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON log_position TO {worker}")
+    op.execute(f"GRANT SELECT ON log_position TO {app}")
     op.execute(f"GRANT SELECT ON practice, dead_letter TO {app}")
     op.execute(f"GRANT INSERT ON outbox TO {app}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON timer, idempotency TO {app}")
@@ -75,6 +76,15 @@ def create_plumbing() -> None:
             f"ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,"
             " autovacuum_vacuum_cost_delay = 0)"
         )
+
+
+def upgrade_plumbing_2() -> None:
+    """The second state of the plumbing tables: what operators do is written down, and nothing unwrites it."""
+    _, worker = roles()
+    plumbing.metadata.create_all(
+        op.get_bind(), tables=[plumbing.metadata.tables[name] for name in plumbing.OF_SECOND_REVISION]
+    )
+    op.execute(f"GRANT SELECT, INSERT ON operator_act TO {worker}")
 
 
 def isolate(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> None:

@@ -125,8 +125,32 @@ idempotency = Table(
     Index("idempotency_created_at", "created_at"),
 )
 
+operator_act = Table(
+    "operator_act",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("run_id", Uuid, nullable=False),  # one command of an operator; it may need several transactions
+    Column("at", _MOMENT, nullable=False, server_default=func.now()),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),  # shared.path.acts.Act
+    Column("because", Text),  # the number of an incident or ticket, never a sentence
+    Column(
+        "asked", JSONB, nullable=False, server_default="{}"
+    ),  # which letters or events: ids and enumerations
+    Column("letter_id", BigInteger),
+    Column("event_id", Uuid),
+    Column("applied", BigInteger),
+    Column("waiting", BigInteger),
+)
+
 WALLED = ("practice", "outbox", "inbox", "dead_letter", "timer", "idempotency")
 """Plumbing tables with a practice: the application role sees its own practice's rows, the worker all."""
 
-UNWALLED = {"log_position": "offsets of the log: a position belongs to the service, not to a practice"}
+UNWALLED = {
+    "log_position": "offsets of the log: a position belongs to the service, not to a practice",
+    "operator_act": "an operator acts on the platform; the application can't see it, the worker only adds rows",
+}
 """Plumbing tables without a practice, each with the reason."""
+
+OF_SECOND_REVISION = ("operator_act",)
+"""Made by each service's second plumbing revision, on new databases and on those made before it."""

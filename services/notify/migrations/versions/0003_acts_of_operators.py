@@ -1,0 +1,10 @@
+"""The plumbing's second state: what operators do is written down."""
+
+from shared.db.migrations import upgrade_plumbing_2
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    upgrade_plumbing_2()
