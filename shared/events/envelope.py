@@ -33,6 +33,9 @@ class Envelope:
     practice_id: UUID  # NIL for ticks
     occurred_at: datetime
     traceparent: str | None
+    snapshot_for: str | None = (
+        None  # the one reader whose projections are rebuilt by it; None: it just happened
+    )
 
 
 def headers(
@@ -50,6 +53,8 @@ def headers(
     }
     if envelope.traceparent:
         made["traceparent"] = envelope.traceparent
+    if envelope.snapshot_for:
+        made[_SNAPSHOT] = envelope.snapshot_for
     made[SIGNATURE] = _signature(key, made, topic, partition, order_key.encode(), payload)
     return made
 
@@ -81,11 +86,13 @@ def open_envelope(
             practice_id=UUID(got.get("ce_practice", str(NIL))),
             occurred_at=occurred_at,
             traceparent=got.get("traceparent"),
+            snapshot_for=got.get(_SNAPSHOT),
         )
     except (KeyError, ValueError) as error:
         raise EnvelopeMalformed from error
 
 
+_SNAPSHOT = "ce_snapshotfor"
 _SIGNED = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_practice")
 
 
@@ -95,7 +102,12 @@ def _signature(
     """HMAC-SHA256 over length-prefixed parts, so that no two different events have the same bytes."""
     mac = hmac.new(key, digestmod=hashlib.sha256)
     parts = [named.get(name, "").encode() for name in _SIGNED]
-    for part in (*parts, topic.encode(), str(partition).encode(), order_key, payload):
+    parts += [topic.encode(), str(partition).encode(), order_key, payload]
+    if (
+        _SNAPSHOT in named
+    ):  # one part more: neither a snapshot nor a live event can be made to pass for the other
+        parts.append(f"{_SNAPSHOT}={named[_SNAPSHOT]}".encode())
+    for part in parts:
         mac.update(len(part).to_bytes(4, "big"))
         mac.update(part)
     return mac.hexdigest()

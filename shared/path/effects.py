@@ -22,6 +22,8 @@ def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> 
             project(db, received)
         if react := handlers.reactions.get(kind):
             started = time.monotonic()
+            # A snapshot rebuilds what is known. Nobody is told, alerted or booked a second time by it.
+            received = [one.received for one in group if one.received is not None and not one.is_snapshot]
             for one in received:
                 with trace.span(trace.parse(one.traceparent)):
                     react(db, one)

@@ -34,11 +34,14 @@ class Outbox:
         self._key = event_key
         self._clock = clock
 
-    def record(self, db: Session, fact: Event) -> UUID:
+    def record(
+        self, db: Session, fact: Event, *, snapshot_for: str | None = None, at: datetime | None = None
+    ) -> UUID:
         """Store `fact` for the relay, in this transaction. Validated and serialised here, once.
 
         The row it is about must be locked or version-checked before, so that the outbox's order is commit
-        order per key. Returns the event's id.
+        order per key. Returns the event's id. `snapshot_for` names the reader that is rebuilt by it, `at` (real
+        time) when what it says became so, if that was not now.
         """
         db.flush()
         payload = encode(fact)
@@ -47,7 +50,14 @@ class Outbox:
         practice_id = practice_of(db)
         order_key = key_of(fact, practice_id)
         here = trace.current()
-        envelope = Envelope(new_id(), fact.TYPE, practice_id, self._clock(), here.header() if here else None)
+        envelope = Envelope(
+            new_id(),
+            fact.TYPE,
+            practice_id,
+            at or self._clock(),
+            here.header() if here else None,
+            snapshot_for,
+        )
         self._insert(db, envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
         reach("outbox.before_commit")
         return envelope.event_id
@@ -84,7 +94,7 @@ class Outbox:
                 "type": envelope.type,
                 "headers": signed,
                 "payload": payload,
-                "occurred_at": envelope.occurred_at,
+                "occurred_at": self._clock(),  # how long it has waited here counts from now, whatever it says
             },
         )
         db.execute(_NOTIFY)

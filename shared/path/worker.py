@@ -20,6 +20,7 @@ from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
 from shared.path.relay import Relay
+from shared.path.snapshots import Snapshots
 from shared.path.timers import Timers
 from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
@@ -54,6 +55,7 @@ class WorkerSpec:
 
     handlers: Handlers
     loops: Mapping[str, Loop] = field(default_factory=dict)
+    snapshots: Snapshots = field(default_factory=dict)
 
 
 def run_worker(
