@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from services.intake.models import Couple, Enquiry, Partner, Preparation, ReadinessDecision
@@ -60,7 +61,7 @@ def snapshot_readiness_decided(db: Session, couples: Sequence[Couple]) -> Iterab
     newest = (
         select(table.id, table.couple_id, table.person_id, table.decision, table.expires_at)
         .where(table.couple_id.in_([one.id for one in couples]))
-        .distinct(table.person_id)
+        .ext(distinct_on(table.person_id))
         .order_by(table.person_id, table.sequence.desc())
     )
     for row in db.execute(newest):
