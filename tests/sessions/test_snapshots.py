@@ -81,7 +81,7 @@ def test_an_appointment_that_took_place_is_stated_as_it_was_told(world: World) -
     booked = care.book(kind="preparation")
     assert stated(world, "sessions", care.practice, SessionCompleted) == []
     care.move_to(care.starts_at + timedelta(days=1, hours=1))
-    answer = care.desk.post(f"/bookings/{booked}/complete")
+    answer = care.therapist.post(f"/bookings/{booked}/complete")
     assert answer.status_code == 201, answer.text
     assert stated(world, "sessions", care.practice, SessionCompleted) == told(
         world, care.practice, SessionCompleted
