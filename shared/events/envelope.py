@@ -103,9 +103,8 @@ def _signature(
     mac = hmac.new(key, digestmod=hashlib.sha256)
     parts = [named.get(name, "").encode() for name in _SIGNED]
     parts += [topic.encode(), str(partition).encode(), order_key, payload]
-    if (
-        _SNAPSHOT in named
-    ):  # one part more: neither a snapshot nor a live event can be made to pass for the other
+    # One part more: neither a snapshot nor a live event can be made to pass for the other.
+    if _SNAPSHOT in named:
         parts.append(f"{_SNAPSHOT}={named[_SNAPSHOT]}".encode())
     for part in parts:
         mac.update(len(part).to_bytes(4, "big"))
