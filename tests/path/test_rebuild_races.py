@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from services.intake.snapshots import SNAPSHOTS
 from shared.db.tenancy import Scope
-from shared.events.base import decode
+from shared.events import decode
 from shared.events.intake import CareTeamChanged
 from shared.path.rebuild import Progress, is_applied, rebuild
 from tests.world.world import World
