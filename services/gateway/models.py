@@ -48,6 +48,7 @@ class Account(OfPractice, Base):
     display_name: Mapped[str | None] = contact()  # of a partner: unknown until intake has told it
     roles: Mapped[list[str]] = plumbing()
     joined_at: Mapped[datetime] = plumbing()  # real time
+    contact_id: Mapped[UUID | None] = plumbing(default=None)  # of staff: where their address lies in notify
 
 
 class SignIn(OfPractice, Base):

@@ -47,7 +47,7 @@ def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamCha
 
 
 def project_session_completed(db: Session, events: Sequence[Received[SessionCompleted]]) -> None:
-    """Keep who attended which integration session. A session and person are kept once: repeating is harmless."""
+    """Keep who attended which integration session. A session and person are kept once: repeating writes the same."""
     rows = [
         {"session_id": fact.session_id, "person_id": person_id, "couple_id": fact.couple_id, "at": fact.at}
         for fact in (one.event for one in events)
@@ -55,7 +55,13 @@ def project_session_completed(db: Session, events: Sequence[Received[SessionComp
         for person_id in fact.partner_ids
     ]
     if rows:
-        db.execute(insert(AttendedIntegration).values(rows).on_conflict_do_nothing())
+        statement = insert(AttendedIntegration).values(rows)
+        attended = {"couple_id": statement.excluded.couple_id, "at": statement.excluded.at}
+        db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["practice_id", "session_id", "person_id"], set_=attended
+            )
+        )
 
 
 def project_alert_acknowledged(db: Session, events: Sequence[Received[AlertAcknowledged]]) -> None:

@@ -3,8 +3,8 @@
 Emits AlertAcknowledged. Listens to PracticeCreated, PracticeClockMoved, StaffJoined, PartnerInvited,
 InvitationAccepted (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, IntentionShared (intake);
 SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
-MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn
-(sessions);
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn,
+SessionStated, MedicineSessionStated (sessions);
 CheckInOpened, CheckInAnswered, JournalEntryShared, SafetyConcernRaised (integration).
 
 Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed;

@@ -2,9 +2,12 @@
 
 from services.notify.handlers import PROJECTIONS, REACTIONS, TIMERS
 from services.notify.mail.delivering import deliver, deliver_once
+from services.notify.snapshots import SNAPSHOTS
 from shared.path.handlers import Handlers
 from shared.path.worker import WorkerSpec
 
 __all__ = ["SPEC", "deliver_once"]
 
-SPEC = WorkerSpec(Handlers("notify", PROJECTIONS, REACTIONS, TIMERS), loops={"deliver": deliver})
+SPEC = WorkerSpec(
+    Handlers("notify", PROJECTIONS, REACTIONS, TIMERS), loops={"deliver": deliver}, snapshots=SNAPSHOTS
+)

@@ -1,7 +1,8 @@
 """Sessions: owns practitioners' licences and availability, rooms, bookings, consents, medicine sessions, their gate.
 
 Emits SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
-MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn.
+MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn;
+for rebuilds SessionStated, MedicineSessionStated.
 Listens to PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
 ReadinessDecided, PreparationCompleted, CheckInAnswered.
 

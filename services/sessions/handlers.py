@@ -116,7 +116,7 @@ def project_readiness_decided(db: Session, events: Sequence[Received[ReadinessDe
 
 
 def project_preparation_completed(db: Session, events: Sequence[Received[PreparationCompleted]]) -> None:
-    """Keep that a partner's preparation is done. Repeating it changes nothing."""
+    """Keep that a partner's preparation is done, and since when. Repeating it writes the same."""
     latest = {
         (one.event.couple_id, one.event.person_id): {
             "couple_id": one.event.couple_id,
@@ -125,11 +125,16 @@ def project_preparation_completed(db: Session, events: Sequence[Received[Prepara
         }
         for one in events
     }
-    db.execute(insert(PreparationDone).values(list(latest.values())).on_conflict_do_nothing())
+    statement = insert(PreparationDone).values(list(latest.values()))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "couple_id", "person_id"], set_={"at": statement.excluded.at}
+        )
+    )
 
 
 def project_check_in_answered(db: Session, events: Sequence[Received[CheckInAnswered]]) -> None:
-    """Keep whether a check-in was clear. A check-in is answered once, so repeating it changes nothing."""
+    """Keep whether a check-in was clear. A check-in is answered once, so repeating it writes the same."""
     latest = {
         one.event.check_in_id: {
             "check_in_id": one.event.check_in_id,
@@ -140,7 +145,9 @@ def project_check_in_answered(db: Session, events: Sequence[Received[CheckInAnsw
         }
         for one in events
     }
-    db.execute(insert(CheckIn).values(list(latest.values())).on_conflict_do_nothing())
+    statement = insert(CheckIn).values(list(latest.values()))
+    answered = {name: statement.excluded[name] for name in ("couple_id", "person_id", "day", "is_clear")}
+    db.execute(statement.on_conflict_do_update(index_elements=["practice_id", "check_in_id"], set_=answered))
 
 
 def on_readiness_decided(db: Session, received: Received[ReadinessDecided]) -> None:

@@ -60,7 +60,7 @@ def _clock_lock(practice_id: UUID) -> str:
 
 
 def project_practice_created(db: Session, events: Sequence[Received[PracticeCreated]]) -> None:
-    """Keep zone and kind of each new practice. Repeating it changes nothing."""
+    """Keep zone and kind of each new practice. Repeating it sets the same; a clock that was moved stays moved."""
     rows = {
         one.practice_id: {
             "practice_id": one.practice_id,
@@ -69,7 +69,9 @@ def project_practice_created(db: Session, events: Sequence[Received[PracticeCrea
         }
         for one in events
     }
-    db.execute(insert(practice).values(list(rows.values())).on_conflict_do_nothing())
+    statement = insert(practice).values(list(rows.values()))
+    said = {"zone": statement.excluded.zone, "is_demo": statement.excluded.is_demo}
+    db.execute(statement.on_conflict_do_update(index_elements=["practice_id"], set_=said))
 
 
 def project_practice_clock_moved(db: Session, events: Sequence[Received[PracticeClockMoved]]) -> None:

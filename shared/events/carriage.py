@@ -8,8 +8,9 @@ from uuid import UUID
 
 from shared.eventlog.interface import PARTITIONS, partition_of
 from shared.events.base import Event, topic_of
-from shared.events.envelope import SIGNATURE, Envelope, headers
+from shared.events.envelope import SIGNATURE, SNAPSHOT, Envelope, headers
 from shared.events.samples import MOMENT
+from shared.settings import SERVICES
 
 HEADERS: dict[str, Any] = {
     "type": "object",
@@ -39,7 +40,14 @@ HEADERS: dict[str, Any] = {
             "pattern": "^[0-9a-f]{64}$",
             "description": "HMAC-SHA256 with the platform's key over ce_specversion, ce_id, ce_source, ce_type,"
             " ce_time, ce_practice, topic, partition in decimal, key and value, each preceded by its length"
-            " in four bytes, big-endian. A record without a right one is a dead letter.",
+            " in four bytes, big-endian; then, of a snapshot, ce_snapshotfor=<reader> in the same way. A record"
+            " without a right one is a dead letter.",
+        },
+        SNAPSHOT: {
+            "type": "string",
+            "enum": list(SERVICES),
+            "description": "CloudEvents extension: the one reader whose projections are rebuilt by this event. It says"
+            " what is so, not that it just happened: others ignore it, and nobody is told of it.",
         },
         "traceparent": {
             "type": "string",

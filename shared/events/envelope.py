@@ -16,6 +16,7 @@ import msgspec
 from shared.ids import NIL
 
 SIGNATURE = "attune-signature"
+SNAPSHOT = "ce_snapshotfor"
 TICK_TYPE = "attune.plumbing.tick.v1"
 """A tick has no content: its time says that everything its owner committed before has passed by."""
 
@@ -34,6 +35,7 @@ class Envelope(NamedTuple):
     practice_id: UUID  # NIL for ticks
     occurred_at: datetime
     traceparent: str | None
+    snapshot_for: str | None = None  # the one reader that is rebuilt by it; None: it just happened
 
 
 def headers(
@@ -51,6 +53,8 @@ def headers(
     }
     if envelope.traceparent:
         made["traceparent"] = envelope.traceparent
+    if envelope.snapshot_for:
+        made[SNAPSHOT] = envelope.snapshot_for
     raw = {name: value.encode() for name, value in made.items()}
     made[SIGNATURE] = _signature(key, raw, topic, partition, order_key.encode(), payload)
     return made
@@ -74,13 +78,14 @@ def open_envelope(
         occurred_at = datetime.fromisoformat(got["ce_time"].decode())
         if occurred_at.tzinfo is None or got["ce_specversion"] != b"1.0":
             raise EnvelopeMalformed
-        trace = got.get("traceparent")
+        trace, reader = got.get("traceparent"), got.get(SNAPSHOT)
         return Envelope(
             _uuid(b'"%s"' % got["ce_id"]),
             got["ce_type"].decode(),
             _practice(got["ce_practice"]) if "ce_practice" in got else NIL,
             occurred_at,
             trace.decode() if trace else None,
+            reader.decode() if reader else None,
         )
     except (KeyError, ValueError, msgspec.MsgspecError) as error:
         raise EnvelopeMalformed from error
@@ -107,6 +112,9 @@ def _signature(
     """HMAC-SHA256 over length-prefixed parts, so that no two different events have the same bytes."""
     parts = [named.get(name, b"") for name in _SIGNED]
     parts += (topic.encode(), b"%d" % partition, order_key, payload)
+    # One part more: neither a snapshot nor a live event can be made to pass for the other.
+    if SNAPSHOT in named:
+        parts.append(f"{SNAPSHOT}=".encode() + named[SNAPSHOT])
     mac = _keyed(key).copy()
     mac.update(b"".join([piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]))
     return mac.hexdigest()

@@ -18,6 +18,24 @@ class SessionKind(StrEnum):
     CHECK_IN = "check_in"
 
 
+class SessionStanding(StrEnum):
+    """Where an appointment other than a medicine session stands, for everybody but those who plan it."""
+
+    BOOKED = "booked"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class MedicineSessionStanding(StrEnum):
+    """Where a medicine session that was confirmed at some time stands."""
+
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    IN_PROGRESS = "in_progress"
+    ENDED = "ended"
+
+
 class Programme(StrEnum):
     """What a medicine session is legally."""
 
@@ -133,3 +151,34 @@ class ConsentWithdrawn(Event):
     practitioner_ids: tuple[UUID, ...]
     is_after_start: bool
     at: datetime
+
+
+@event(owner="sessions", consumers=("notify",), key="session_id")
+class SessionStated(Event):
+    """Where an appointment other than a medicine session stands. Only ever a snapshot (docs/event-path.md)."""
+
+    session_id: UUID
+    kind: SessionKind
+    state: SessionStanding
+    couple_id: UUID | None = None
+    enquiry_id: UUID | None = None
+    partner_ids: tuple[UUID, ...] = ()
+    practitioner_ids: tuple[UUID, ...]
+    starts_at: datetime
+    ends_at: datetime
+    zone: Zone
+
+
+@event(owner="sessions", consumers=("notify",), key="session_id")
+class MedicineSessionStated(Event):
+    """Where a medicine session stands, of which partners were to be told. Only ever a snapshot."""
+
+    session_id: UUID
+    couple_id: UUID
+    state: MedicineSessionStanding
+    partner_ids: tuple[UUID, ...]
+    practitioner_ids: tuple[UUID, ...]
+    starts_at: datetime
+    ends_at: datetime
+    zone: Zone
+    released_at: datetime

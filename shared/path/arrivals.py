@@ -6,6 +6,7 @@ from typing import NamedTuple
 from shared.eventlog.interface import LogRecord, TopicPartition
 from shared.events import Event, EventInvalid, Received, decode, definition_of
 from shared.events.envelope import TICK_TYPE, Envelope, EnvelopeMalformed, Forged, open_envelope
+from shared.path.handlers import Handled
 
 
 class Arrival(NamedTuple):
@@ -21,6 +22,11 @@ class Arrival(NamedTuple):
         return self.envelope is not None and self.envelope.type == TICK_TYPE
 
     @property
+    def is_snapshot(self) -> bool:
+        """Whether it says what is so, for a rebuild, and not that it just happened."""
+        return self.envelope is not None and self.envelope.snapshot_for is not None
+
+    @property
     def order_key(self) -> tuple[str, bytes]:
         """What must stay in order: the key within its topic."""
         return (self.record.topic, self.record.key)
@@ -30,14 +36,12 @@ class Arrival(NamedTuple):
         return TopicPartition(self.record.topic, self.record.partition)
 
 
-def open_all(
-    records: Iterable[LogRecord], event_key: bytes, handled: frozenset[type[Event]]
-) -> list[Arrival]:
+def open_all(records: Iterable[LogRecord], event_key: bytes, handled: Handled) -> list[Arrival]:
     """Open each record; nothing raises, a bad one becomes a dead letter with its reason."""
     return [_open(record, event_key, handled) for record in records]
 
 
-def _open(record: LogRecord, event_key: bytes, handled: frozenset[type[Event]]) -> Arrival:
+def _open(record: LogRecord, event_key: bytes, handled: Handled) -> Arrival:
     try:
         envelope = open_envelope(
             event_key,
@@ -57,7 +61,7 @@ def _open(record: LogRecord, event_key: bytes, handled: frozenset[type[Event]]) 
     if definition is None:
         # Skipping would lose events in a rolling upgrade: kept for replay by the newer version.
         return Arrival(record, envelope, dead="unknown_type")
-    if definition not in handled:
+    if definition not in handled or not handled.is_meant(envelope.snapshot_for):
         return Arrival(record, envelope)
     try:
         event = decode(envelope.type, record.value)

@@ -30,12 +30,14 @@ def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> 
     """
     done, began = 0, time.monotonic()
     groups = grouped(fresh)
-    left = sum(len(group) for group in groups if _kind(group) in handlers.reactions)
+    left = sum(not one.is_snapshot for group in groups if _kind(group) in handlers.reactions for one in group)
     for group in groups:
         received = [one.received for one in group if one.received is not None]
         set_practice(db, received[0].practice_id)
         if project := handlers.projections.get(_kind(group)):
             project(db, received)
+        # A snapshot rebuilds what is known. Nobody is told, alerted or booked a second time by it.
+        received = [one.received for one in group if one.received is not None and not one.is_snapshot]
         if react := handlers.reactions.get(_kind(group)):
             for one in received:
                 with trace.span(trace.parse(one.traceparent)):

@@ -35,12 +35,16 @@ class Outbox:
         self._key = event_key
         self._clock = clock
 
-    def record(self, db: Session, fact: Event) -> UUID:
+    def record(
+        self, db: Session, fact: Event, *, snapshot_for: str | None = None, at: datetime | None = None
+    ) -> UUID:
         """Store `fact` for the relay, in this transaction. Validated and serialised here, once.
 
         The row it is about must be locked or version-checked before, so that the outbox's order is commit
         order per key. Rows are written together just before the commit: a batch of reactions costs one
         statement. Not within a savepoint, which could take back the state but not the event. Returns its id.
+        `snapshot_for` names the reader that is rebuilt by it, `at` (real time) when what it says became so, if
+        that was not now.
         """
         if db.in_nested_transaction():
             raise RuntimeError(f"{fact.TYPE} was recorded within a savepoint")
@@ -51,7 +55,8 @@ class Outbox:
         practice_id = practice_of(db)
         order_key = key_of(fact, practice_id)
         here = trace.current()
-        envelope = Envelope(new_id(), fact.TYPE, practice_id, self._clock(), here.header() if here else None)
+        trace_header = here.header() if here else None
+        envelope = Envelope(new_id(), fact.TYPE, practice_id, at or self._clock(), trace_header, snapshot_for)
         row = self._row(envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
         if "outgoing" not in db.info:
             db.info["outgoing"] = []
@@ -94,7 +99,7 @@ class Outbox:
             "type": envelope.type,
             "headers": signed,
             "payload": payload,
-            "occurred_at": envelope.occurred_at,
+            "occurred_at": self._clock(),  # how long it has waited here counts from now, whatever it says
         }
 
 

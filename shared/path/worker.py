@@ -21,6 +21,7 @@ from shared.path.gauges import Horizon, measure
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
 from shared.path.relay import Relay
+from shared.path.snapshots import Snapshots
 from shared.path.timers import Timers
 from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
@@ -55,6 +56,7 @@ class WorkerSpec:
 
     handlers: Handlers
     loops: Mapping[str, Loop] = field(default_factory=dict)
+    snapshots: Snapshots = field(default_factory=dict)
 
 
 def run_worker(

@@ -17,6 +17,8 @@ ALLOWED = frozenset(
         "practice_id", "event_id", "event_type", "topic", "partition", "offset", "count", "seconds",
         "method", "route", "status", "code", "attempt", "retry_in_s", "kind", "timer_id", "pid", "signal",
         "port", "group", "member", "reason", "error_type", "where", "version", "name", "exit_code",
+        # who of operations asked, by the name they gave themselves
+        "operator",
         # ids of things of care (never words about them)
         "couple_id", "session_id", "journey_id", "reminder_id", "delivery_id", "alert_id", "enquiry_id",
     }

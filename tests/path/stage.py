@@ -91,10 +91,12 @@ class Stage:
         raw = [(name, value.encode()) for name, value in made.items()]
         self.append_raw(key=str(key).encode(), value=payload, headers=raw)
 
-    def append_raw(self, *, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> None:
+    def append_raw(
+        self, *, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]], partition: int = 0
+    ) -> None:
         """Put a record on the topic past the outbox, as somebody who can merely reach the log would."""
         producer = self.log.producer()
-        record = Outgoing(topic_of(self.owner), 0, key, value, tuple(headers))
+        record = Outgoing(topic_of(self.owner), partition, key, value, tuple(headers))
         assert producer.append([record]) == [None]
         producer.close()
 

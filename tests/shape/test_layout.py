@@ -17,6 +17,7 @@ NEEDED = (
     "commands",
     "queries",
     "handlers",
+    "snapshots",
     "policy",
     "problems",
     "schemas",

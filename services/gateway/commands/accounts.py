@@ -24,7 +24,15 @@ def join_staff(
 ) -> UUID:
     """An account for somebody who works here; their address lies in notify under `contact_id`. The person's id."""
     person_id = shown_id()
-    db.add(Account(person_id=person_id, display_name=display_name, roles=sorted(roles), joined_at=at))
+    db.add(
+        Account(
+            person_id=person_id,
+            display_name=display_name,
+            roles=sorted(roles),
+            joined_at=at,
+            contact_id=contact_id,
+        )
+    )
     outbox.record(db, StaffJoined(person_id=person_id, roles=tuple(sorted(roles)), contact_id=contact_id))
     return person_id
 

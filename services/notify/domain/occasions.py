@@ -79,3 +79,25 @@ def is_news_of_booking(
 def is_news_of_cancellation(last: Occasion | None) -> bool:
     """Whether somebody whose last word of an appointment was this one still believes that it takes place."""
     return last is not None and last != Occasion.SESSION_CANCELLED
+
+
+TOLD_STATES: dict[Occasion, str] = {
+    Occasion.MEDICINE_CONFIRMED: CONFIRMED,
+    Occasion.MEDICINE_NOT_GOING_AHEAD: NOT_GOING_AHEAD,
+    Occasion.SESSION_CANCELLED: CANCELLED,
+    Occasion.CONSULTATION_BOOKED: BOOKED,
+    Occasion.SESSION_BOOKED: BOOKED,
+}
+"""The state of an appointment in which its people are told to believe by each of its notices, reminders aside."""
+
+
+def told_change(occasion: Occasion, occurrence: str) -> tuple[int, bool, str]:
+    """Which of an appointment's changes a notice tells: after how many, a booking after its cancellation, the state.
+
+    The last of an appointment is the greatest. Occurrences are `session/count`; a booking's `session/start`, and
+    with `/count` once it has been cancelled.
+    """
+    parts = occurrence.split("/")
+    is_booking = occasion in BOOKINGS
+    count = (parts[2] if len(parts) > 2 else "0") if is_booking else parts[1]
+    return int(count), is_booking, TOLD_STATES[occasion]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.notify.handlers import facts, people, reactions
+from services.notify.handlers import facts, people, reactions, stated
 from services.notify.handlers.timers import TIMERS
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event
@@ -23,9 +23,11 @@ from shared.events.sessions import (
     MedicineSessionHeld,
     MedicineSessionOverdue,
     MedicineSessionStarted,
+    MedicineSessionStated,
     SessionBooked,
     SessionCancelled,
     SessionCompleted,
+    SessionStated,
 )
 from shared.path.handlers import Projection, Reaction
 
@@ -47,6 +49,8 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     MedicineSessionHeld: facts.project_medicine_session_held,
     MedicineSessionStarted: facts.project_medicine_session_started,
     MedicineSessionEnded: facts.project_medicine_session_ended,
+    SessionStated: stated.project_session_stated,
+    MedicineSessionStated: stated.project_medicine_session_stated,
     CheckInOpened: facts.project_check_in_opened,
     CheckInAnswered: facts.project_check_in_answered,
 }

@@ -106,18 +106,30 @@ def project_medicine_session_ended(db: Session, events: Sequence[Received[Medici
 
 
 def project_check_in_opened(db: Session, events: Sequence[Received[CheckInOpened]]) -> None:
-    """A check-in waits for its partner. Repeating it changes nothing."""
-    rows = {
-        one.event.check_in_id: {"check_in_id": one.event.check_in_id, "person_id": one.event.person_id}
-        for one in events
-    }
-    db.execute(insert(CheckIn).values(list(rows.values())).on_conflict_do_nothing())
+    """A check-in waits for its partner. Answers come after it under the same key, so repeating it sets the same."""
+    _keep_check_ins(db, events, is_answered=False)
 
 
 def project_check_in_answered(db: Session, events: Sequence[Received[CheckInAnswered]]) -> None:
-    """A check-in needs no notice any more. Repeating it changes nothing; what was answered isn't kept."""
-    ids = {one.event.check_in_id for one in events}
-    db.execute(update(CheckIn).where(CheckIn.check_in_id.in_(ids)).values(is_answered=True))
+    """A check-in needs no notice any more. Repeating it sets the same; what was answered isn't kept."""
+    _keep_check_ins(db, events, is_answered=True)
+
+
+def _keep_check_ins(
+    db: Session, events: Sequence[Received[CheckInOpened] | Received[CheckInAnswered]], *, is_answered: bool
+) -> None:
+    rows = {
+        one.event.check_in_id: {
+            "practice_id": one.practice_id,
+            "check_in_id": one.event.check_in_id,
+            "person_id": one.event.person_id,
+            "is_answered": is_answered,
+        }
+        for one in events
+    }
+    statement = insert(CheckIn).values(list(rows.values()))
+    kept = {"person_id": statement.excluded.person_id, "is_answered": statement.excluded.is_answered}
+    db.execute(statement.on_conflict_do_update(index_elements=["practice_id", "check_in_id"], set_=kept))
 
 
 def _times(fact: SessionBooked | MedicineSessionConfirmed) -> dict[str, Any]:

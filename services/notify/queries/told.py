@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.notify.domain.occasions import BOOKINGS, REMINDERS, Occasion
+from services.notify.domain.occasions import BOOKINGS, REMINDERS, TOLD_STATES, Occasion, told_change
 from services.notify.models import Delivery, Notice
 
 _TOLD = ("sending", "sent", "uncertain")
@@ -35,6 +35,20 @@ def last_words(db: Session, session_id: UUID, *, and_waiting: Collection[Occasio
         for one in db.scalars(statement)
         if one.state in _TOLD or (one.state == "waiting" and one.occasion in and_waiting)
     }
+
+
+def told_so_far(db: Session, session_ids: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
+    """Which state each appointment was last told in, and after how many changes, as its notices say."""
+    statement = (
+        select(Notice.about_id, Notice.occasion, Notice.occurrence)
+        .where(Notice.about_id.in_(session_ids), Notice.occasion.in_(TOLD_STATES))
+        .order_by(Notice.about_id)
+    )
+    found: dict[UUID, tuple[int, bool, str]] = {}
+    for row in db.execute(statement):
+        change = told_change(Occasion(row.occasion), row.occurrence)
+        found[row.about_id] = max(found.get(row.about_id, change), change)
+    return {about_id: (state, count) for about_id, (count, _, state) in found.items()}
 
 
 def in_the_inbox(

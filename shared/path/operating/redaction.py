@@ -12,6 +12,7 @@ from uuid import UUID
 from shared.eventlog.interface import LogRecord
 from shared.events.base import EVENTS, Event
 from shared.path.arrivals import Arrival, open_all
+from shared.path.handlers import Handled
 from shared.path.operating.tags import Tags
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -49,7 +50,7 @@ class Redacted:
 
 def redact(record: LogRecord, event_key: bytes, tags: Tags) -> Redacted:
     """Open a record as a consumer of every event would, and keep what may be seen."""
-    [arrival] = open_all([record], event_key, frozenset(EVENTS.values()))
+    [arrival] = open_all([record], event_key, Handled(None, EVENTS.values()))
     owner = record.topic.removeprefix("attune.")
     state = _state(arrival)
     place = (owner, record.partition, record.offset, tags.of_key(record.key))
