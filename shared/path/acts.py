@@ -23,6 +23,8 @@ class Act(StrEnum):
     REPLAYED = "replayed"  # one letter
     REPLAY_ENDED = "replay_ended"
     IDS_REVEALED = "ids_revealed"
+    REBUILD_BEGUN = "rebuild_begun"
+    REBUILD_ENDED = "rebuild_ended"
 
 
 @dataclass(frozen=True)

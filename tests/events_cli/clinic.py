@@ -98,7 +98,7 @@ class Clinic:
             with psycopg.connect(self.access.worker_urls[owner], autocommit=True) as connection:
                 while relay.relay_once(connection):
                     pass
-            relay._drop_producer()
+            relay.close()
 
     def consume(self, *services: str, bug_in: type[Event] | None = None) -> None:
         """Let services apply all that the log holds. `bug_in`: by a program whose handler of it has a bug."""

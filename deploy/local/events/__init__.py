@@ -35,6 +35,7 @@ def events() -> None:
     Would a replay work?                       attune events replay … --dry-run
     Apply what was put aside                   attune events replay …
     What is being said just now?               attune events tail --follow
+    What a service knows of another is wrong   attune events rebuild READER --from OWNER
 
     Everywhere: --json prints one object per line; ids of people and couples are short tags. Without --data, in
     a worker's container, the settings of that worker are used.
