@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from shared.clock import Clock, utcnow
+from shared.path.failpoints import reach
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Database:
             db.info.update(self._carries, scope=scope)
             with db.begin():
                 yield db
+            reach("transaction.after_commit")
 
     def close(self) -> None:
         self.engine.dispose()

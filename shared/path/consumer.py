@@ -90,12 +90,14 @@ class Consumer:
         records = source.poll(timeout_s, BATCH)
         metrics.poll_age_seconds.labels(self._service).set_to_current_time()
         if records:
+            reach("consumer.after_poll")
             metrics.batch_events.labels(self._service).observe(len(records))
             with metrics.batch_seconds.labels(self._service).time():
                 for chunk in self._chunks(open_all(records, self._event_key, self._handlers.handled())):
                     self._apply_known(source, chunk)
             ends = _next_offsets(records)
             source.commit_hint({at: offset for at, offset in ends.items() if at not in self._held})
+            reach("consumer.after_hint")
         self._report(source)
         return len(records)
 
@@ -183,14 +185,16 @@ class Consumer:
                 else:
                     ready.append(one)
             fresh = inbox.remember(db, self._service, ready)
+            reach("consumer.after_inbox")
             if mean := apply_effects(db, self._handlers, fresh):
                 self._reaction_s = max(0.0005, 0.8 * self._reaction_s + 0.2 * mean)
+            reach("consumer.after_effects")
             ticks = {
                 _place(one.record): one.envelope.occurred_at for one in chunk if one.envelope and one.is_tick
             }
             ahead = {at: offset for at, offset in offsets.items() if offset > positions[at]}
             inbox.advance(db, self._log_id, ahead, ticks)
-            reach("consumer.after_effects")
+            reach("consumer.before_commit")
         reach("consumer.after_commit")
         for one in fresh:
             metrics.consumed.labels(self._service, one.record.topic).inc()

@@ -56,12 +56,14 @@ class Relay:
         self._report(rows)
         if not rows:
             return 0
+        reach("relay.after_read")
         if self._producer is None:
             self._producer = self._event_log.producer()
         results = self._producer.append([_outgoing(row) for row in rows])
         reach("relay.after_publish")
         done = [row[0] for row, error in zip(rows, results, strict=True) if error is None]
         connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", (done,))
+        reach("relay.after_delete")
         metrics.relayed.labels(self._service).inc(len(done))
         failures = [error for error in results if error is not None]
         if failures:
