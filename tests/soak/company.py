@@ -16,8 +16,13 @@ from tests.soak.cast import CAST, armed, play, up
 from tests.soak.ground import Ground
 
 _STOP_S = 15.0
+_MOST_CRASHES = 20
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.soak.cast", "shared.eventlog.kafka", "shared.eventlog.postgres"])
+
+
+class KeepsCrashing(Exception):
+    """The cast can't play: it ends by itself again and again."""
 
 
 @dataclass
@@ -39,7 +44,8 @@ class Company:
         self._quota = quota
         self._running: dict[str, BaseProcess] = {}
         self.armed: dict[str, str] = {}
-        self._away: set[str] = set()  # asked to leave
+        self._away: set[str] = set()  # not to be started again
+        self._asked: set[int] = set()  # pids that were asked to stop
         self._marked: set[int] = set()  # pids that we killed
 
     def __enter__(self) -> "Company":
@@ -103,6 +109,8 @@ class Company:
     def send_away(self, name: str) -> None:
         """An orderly stop; nobody starts it again until `call_back`."""
         self._away.add(name)
+        if process := self._running.get(name):
+            self._asked.add(process.pid or 0)
         self._signal(name, signal.SIGTERM)
 
     def call_back(self, name: str) -> None:
@@ -139,8 +147,10 @@ class Company:
             return
         if process.exitcode == -signal.SIGKILL and name in self.armed:
             self.tally.met[self.armed[name]] += 1
-        elif process.exitcode != 0 or name not in self._away:
+        elif process.exitcode != 0 or process.pid not in self._asked:
             self.tally.crashed.append(f"{name} ended with {process.exitcode}")
+            if len(self.tally.crashed) > _MOST_CRASHES:
+                raise KeepsCrashing(f"{self.tally.crashed}; see {self._ground.folder}")
 
     def _signal(self, name: str, number: signal.Signals) -> None:
         process = self._running.get(name)

@@ -1,6 +1,6 @@
 """What a soak stands on: a database per service with the product's plumbing and the soak's own tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +47,19 @@ class Ground:
 
 
 @contextmanager
-def ground(server: PostgresServer, log_url: str, folder: Path, *, prefix: str, keys: int) -> Iterator[Ground]:
+def ground(
+    server: PostgresServer,
+    log_url: str,
+    folder: Path,
+    *,
+    prefix: str,
+    keys: int,
+    services: Sequence[str] = (NOTES, PROJECTOR, REACTOR, FOLLOWER),
+) -> Iterator[Ground]:
     """Fresh databases on `server`, dropped at the end."""
     with ExitStack() as stack:
         urls = {
-            service: stack.enter_context(server.fresh_database(f"{prefix}_{service}"))
-            for service in (NOTES, PROJECTOR, REACTOR, FOLLOWER)
+            service: stack.enter_context(server.fresh_database(f"{prefix}_{service}")) for service in services
         }
         made = Ground(urls, log_url, bytes(range(32)), folder, keys)
         for service, url in urls.items():

@@ -96,20 +96,24 @@ def _play(plan: Plan, on: Ground, company: Company, havoc: Havoc, *, deadline: f
     looked_at, told_at, progress = 0.0, 0.0, 0.0
     while not (progress >= 1.0 and havoc.is_over):
         if time.monotonic() > deadline:
-            raise SoakTooSlow(
-                f"at {progress:.0%}, left {havoc.left()}, {havoc.seen}, {company.tally}"
-            )
+            raise SoakTooSlow(f"at {progress:.0%}, left {havoc.left()}, {havoc.seen}, {company.tally}")
         if time.monotonic() - looked_at > _LOOK_EVERY_S:
             looked_at = time.monotonic()
             with contextlib.suppress(psycopg.OperationalError):
                 progress = min(1.0, _accepted(on) / plan.events)
         if time.monotonic() - told_at > _TELL_EVERY_S:
             told_at = time.monotonic()
-            sys.stderr.write(f"{progress:.0%}, left {havoc.left()}, {havoc.seen}, {company.tally}\n")
+            sys.stderr.write(
+                f"{_clock()} {progress:.0%}, left {havoc.left()}, {havoc.seen}, {company.tally}\n"
+            )
         company.watch()
         with contextlib.suppress(psycopg.OperationalError):
             havoc.go_on(progress)
         time.sleep(0.02)
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M:%S", time.gmtime())
 
 
 def _accepted(on: Ground) -> int:
