@@ -3,6 +3,7 @@
 import argparse
 import json
 import secrets
+import signal
 import sys
 
 from tests.soak.plan import plan
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="repeats the harm")
     parser.add_argument("--only", choices=LOGS, help="one log instead of both")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped first
     bad = 0
     for kind in [asked.only] if asked.only else LOGS:
         outcome = soak(kind, plan(asked.scale), seed=asked.seed, deadline_s=600 + 3 * 3600 * asked.scale)

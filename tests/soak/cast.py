@@ -63,7 +63,7 @@ ROLES_AT: Mapping[str, tuple[str, ...]] = {
 def play(name: str, ground: Ground, quota: int) -> None:
     """The body of a process. SIGUSR1 arms the fail point that the file `<name>.arm` names."""
     die_with_parent()
-    signal.signal(signal.SIGUSR1, lambda *_: failpoints.arm(armed(ground.folder, name).read_text()))
+    signal.signal(signal.SIGUSR1, lambda *_: _arm(ground.folder, name))
     with (ground.folder / f"{name}.log").open("ab") as written:
         os.dup2(written.fileno(), 2)
     up(ground.folder, name, os.getpid()).touch()
@@ -112,8 +112,20 @@ def _create_topics(ground: Ground) -> None:
             time.sleep(0.2)
 
 
-def armed(folder: Path, name: str) -> Path:
+def _arm(folder: Path, name: str) -> None:
+    wish = wish_for(folder, name).read_text()
+    wish_of(folder, name, os.getpid()).write_text(wish)  # so that its death can be told from another's
+    failpoints.arm(wish)
+
+
+def wish_for(folder: Path, name: str) -> Path:
+    """Holds the fail point that a process is to meet next."""
     return folder / f"{name}.arm"
+
+
+def wish_of(folder: Path, name: str, pid: int) -> Path:
+    """Holds the fail point that this very process was last armed with."""
+    return folder / f"{name}.{pid}.armed"
 
 
 def up(folder: Path, name: str, pid: int) -> Path:

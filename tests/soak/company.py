@@ -12,7 +12,7 @@ from types import TracebackType
 
 import psutil
 
-from tests.soak.cast import CAST, armed, play, up
+from tests.soak.cast import CAST, play, up, wish_for, wish_of
 from tests.soak.ground import Ground
 
 _STOP_S = 15.0
@@ -78,7 +78,7 @@ class Company:
 
     def arm(self, name: str, point: str, wish: str) -> None:
         """Have a running process meet its end, or stand still, at a point."""
-        armed(self._ground.folder, name).write_text(wish)
+        wish_for(self._ground.folder, name).write_text(wish)
         self.armed[name] = point
         self._signal(name, signal.SIGUSR1)
 
@@ -108,6 +108,7 @@ class Company:
 
     def send_away(self, name: str) -> None:
         """An orderly stop; nobody starts it again until `call_back`."""
+        self.disarm(name)
         self._away.add(name)
         if process := self._running.get(name):
             self._asked.add(process.pid or 0)
@@ -145,9 +146,12 @@ class Company:
     def _account_for(self, name: str, process: BaseProcess) -> None:
         if process.pid in self._marked:
             return
-        if process.exitcode == -signal.SIGKILL and name in self.armed:
-            self.tally.met[self.armed[name]] += 1
-        elif process.exitcode != 0 or process.pid not in self._asked:
+        wish = wish_of(self._ground.folder, name, process.pid or 0)
+        point = wish.read_text().partition(":")[0] if wish.exists() else ""
+        was_asked = process.pid in self._asked and process.exitcode in (0, -signal.SIGTERM)
+        if process.exitcode == -signal.SIGKILL and point:
+            self.tally.met[point] += 1
+        elif not was_asked:
             self.tally.crashed.append(f"{name} ended with {process.exitcode}")
             if len(self.tally.crashed) > _MOST_CRASHES:
                 raise KeepsCrashing(f"{self.tally.crashed}; see {self._ground.folder}")

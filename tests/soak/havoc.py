@@ -16,7 +16,7 @@ from tests.soak.servers import Servers
 
 _PATIENCE_S = 4.0
 """A process that does not come by its point for this long: another one of its kind is armed too."""
-_LONGEST_S = 40.0
+_LONGEST_S = 120.0
 """How much longer than planned a process stands still at most, when nobody takes over."""
 Steps = Generator[None, None, None]
 """A piece of harm that takes time: `next` moves it on, until it is over."""
@@ -32,6 +32,8 @@ class Seen:
     log_kills: int = 0
     log_down_s: float = 0.0
     leaves: int = 0
+    takeover_s: float = 0.0  # the longest that the outbox had no leader while one stood still
+    handover_s: float = 0.0  # the longest until every partition had moved on
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Harm:
         self.left = self.total
 
     def is_due(self, progress: float) -> bool:
-        place = (self.total - self.left + 0.5) / self.total  # not at the very start
+        place = (self.total - self.left + (0.5 if self.is_outage else 0.0)) / self.total
         return self.left > 0 and self.steps is None and place <= progress
 
 
@@ -67,7 +69,8 @@ class Havoc:
         self._plan, self._company, self._servers, self._ground = plan, company, servers, ground
         self._chance = chance
         self._reserved: set[str] = set()
-        self._armed_at: dict[str, float] = {}
+        self._armed_at: dict[str, float] = {}  # by point
+        self._taken_at: dict[str, float] = {}  # by process
         self._random_kills = plan.random_kills
         self._harms = [
             Harm(self._stop_relay, plan.relay_stops),
@@ -109,20 +112,23 @@ class Havoc:
                 harm.steps = None
 
     def _arm(self, progress: float) -> None:
-        """Have somebody meet their end at each point that is due."""
-        now, company = time.monotonic(), self._company
+        """Have somebody meet their end at each point that is due; somebody else too, when it takes long."""
+        company, now = self._company, time.monotonic()
         for point, left in self.points_left().items():
-            is_patient = (
-                now - self._armed_at.get(point, 0.0) < _PATIENCE_S and point in company.armed.values()
-            )
+            is_patient = now - self._armed_at.get(point, 0.0) < _PATIENCE_S
             if is_patient or not due(left, self._plan.kills_per_point, progress):
                 continue
             roles = ROLES_AT[point.partition(".")[0]]
-            able = [name for name in self._able() if CAST[name].role in roles and name not in company.armed]
-            if able:
+            free = [name for name in self._able() if self._is_free(name, now) and CAST[name].role in roles]
+            if free:
+                name = self._chance.choice(free)
                 most = 40 if point.startswith(("outbox", "transaction")) else 4
-                company.arm(self._chance.choice(able), point, f"{point}:{self._chance.randint(1, most)}")
-                self._armed_at[point] = now
+                company.arm(name, point, f"{point}:{self._chance.randint(1, most)}")
+                self._armed_at[point] = self._taken_at[name] = now
+
+    def _is_free(self, name: str, now: float) -> bool:
+        """Not on its way to another point, or for so long that it won't come by it soon."""
+        return name not in self._company.armed or now - self._taken_at.get(name, 0.0) > 2 * _PATIENCE_S
 
     def _kill_somebody(self) -> None:
         if able := self._able():
@@ -137,23 +143,28 @@ class Havoc:
         """The leading relay stands still with rows in hand, longer than its session lives; another leads."""
         both = [name for name, part in CAST.items() if part.role == "relay"]
         stopped = yield from self._stand_still(both, "relay.after_read")
-        before, end = self._leader(), time.monotonic() + self._plan.relay_stop_s
-        yield from _wait(self._plan.relay_stop_s)
-        while (leader := self._leader()) in (before, None) and time.monotonic() < end + _LONGEST_S:
-            yield from _wait(0.2)
+        before, began = self._leader(), time.monotonic()
+        while (leader := self._leader()) in (before, None) and time.monotonic() < began + _LONGEST_S:
+            yield from _wait(0.5)
         self.seen.takeovers += leader not in (before, None)
+        self.seen.takeover_s = max(self.seen.takeover_s, time.monotonic() - began)
+        yield from _wait(began + self._plan.relay_stop_s - time.monotonic())
         yield from self._wake(stopped)
 
     def _stop_reader(self) -> Steps:
         """A member stands still with a batch in hand until its partitions have gone to the other."""
         name = self._chance.choice([n for n, part in CAST.items() if part.service == PROJECTOR])
         yield from self._stand_still([name], "consumer.after_poll")
+        began = time.monotonic()
         yield from _wait(2.0)
-        before, end = self._positions(), time.monotonic() + self._plan.reader_stop_s
-        yield from _wait(self._plan.reader_stop_s - 2.0)
-        while not (is_moved := _all_moved(before, self._positions())) and time.monotonic() < end + _LONGEST_S:
-            yield from _wait(0.2)
+        before = self._positions()
+        while (
+            not (is_moved := _all_moved(before, self._positions())) and time.monotonic() < began + _LONGEST_S
+        ):
+            yield from _wait(0.5)
         self.seen.handovers += is_moved
+        self.seen.handover_s = max(self.seen.handover_s, time.monotonic() - began)
+        yield from _wait(began + self._plan.reader_stop_s - time.monotonic())
         yield from self._wake(name)
 
     def _stand_still(self, names: list[str], point: str) -> Generator[None, None, str]:

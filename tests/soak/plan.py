@@ -36,7 +36,7 @@ def plan(scale: float) -> Plan:
         return max(1, round(most * scale))
 
     return Plan(
-        events=max(2_000, round(1_000_000 * scale)),
+        events=max(1_000, round(1_000_000 * scale)),
         keys=400 if scale >= 0.1 else 40,
         kills_per_point=some(20),
         random_kills=max(2, round(40 * scale)),

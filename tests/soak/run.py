@@ -57,6 +57,8 @@ class Outcome:
             "stopped": tally.stopped,
             "takeovers": seen.takeovers,
             "handovers": seen.handovers,
+            "takeover_s": round(seen.takeover_s, 1),
+            "handover_s": round(seen.handover_s, 1),
             "leaves": seen.leaves,
             "database_kills": seen.database_kills,
             "log_kills": seen.log_kills,
@@ -109,7 +111,7 @@ def _play(plan: Plan, on: Ground, company: Company, havoc: Havoc, *, deadline: f
         company.watch()
         with contextlib.suppress(psycopg.OperationalError):
             havoc.go_on(progress)
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def _clock() -> str:

@@ -15,7 +15,7 @@ DEADLINE_S = 420.0
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["embedded", "kafka"])
 def test_killed_stopped_and_starved_the_path_loses_doubles_and_reorders_nothing(kind: str) -> None:
-    wanted = plan(0.002)
+    wanted = plan(0.001)
     outcome = soak(kind, wanted, seed=secrets.randbelow(1_000_000), deadline_s=DEADLINE_S)
     line = outcome.line()
     print(json.dumps(line))  # noqa: T201 - shown when the test fails
