@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ATTUNE_PORT ?= 8000
 ATTUNE_DATA ?= .attune
+SCALE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock
+.PHONY: help setup run test check format bench soak lock
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +43,10 @@ format: setup ## Format and mend what the linter can mend
 
 bench: setup ## Measure beside the same work done by hand
 	@$(BIN)/python -m tests.bench
+
+soak: setup ## Kill, stop and starve the event path for long, on both logs (SCALE=1; 0.01: minutes)
+	@$(BIN)/python -m deploy.local.prerequisites
+	@$(BIN)/python -m tests.soak --scale $(SCALE)
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from shared.clock import Clock, utcnow
+from shared.path.failpoints import reach
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Database:
                 yield db
                 for write in db.info["before_commit"]:
                     write(db)
+            reach("transaction.after_commit")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -97,12 +97,14 @@ class Applying:
                 if any(reason != "parked" for _, reason in put_aside):
                     check_limit(db, self._dead_letter_ratio)
             fresh = inbox.remember(db, self._service, ready)
+            reach("consumer.after_inbox")
             if mean := apply_effects(db, self._handlers, fresh):
                 self._reaction_s = max(0.0005, 0.8 * self._reaction_s + 0.2 * mean)
+            reach("consumer.after_effects")
             ticks = {one.place: one.envelope.occurred_at for one in chunk if one.envelope and one.is_tick}
             ahead = {at: offset for at, offset in offsets.items() if offset > positions[at]}
             inbox.advance(db, log_id, ahead, ticks)
-            reach("consumer.after_effects")
+            reach("consumer.before_commit")
         reach("consumer.after_commit")
         for topic, count in Counter(one.record.topic for one in fresh).items():
             metrics.consumed.labels(self._service, topic).inc(count)

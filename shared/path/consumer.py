@@ -109,6 +109,7 @@ class Consumer:
         records = source.poll(timeout_s, BATCH)
         metrics.poll_age_seconds.labels(self._service).set_to_current_time()
         if records:
+            reach("consumer.after_poll")
             metrics.batch_events.labels(self._service).observe(len(records))
             with metrics.batch_seconds.labels(self._service).time():
                 arrivals = open_all(records, self._event_key, self._handlers.handled())
@@ -178,6 +179,7 @@ class Consumer:
             return
         self._hinted_at = now
         source.commit_hint({at: offset for at, offset in self._hints.items() if at not in self._held})
+        reach("consumer.after_hint")
         self._hints.clear()
 
     def _stand_still(self, why: TooManyDeadLetters) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.db.plumbing import dead_letter, log_position
 from shared.eventlog.interface import TopicPartition
 from shared.path.arrivals import Arrival
+from shared.path.failpoints import reach
 from shared.telemetry import metrics
 
 # Ids of one batch at a time: 50,000 events a second instead of 1,000 row by row (docs/event-path.md). What comes
@@ -145,6 +146,7 @@ def bury(
         .on_conflict_do_nothing()
     )
     metrics.dead_letters.labels(service, reason).inc()
+    reach("consumer.after_bury")
 
 
 def lags(db: Session, log_id: str, ends: Mapping[TopicPartition, int]) -> dict[str, tuple[int, float]]:

@@ -87,6 +87,7 @@ class Relay:
                 read += len(rows)
                 is_more = len(rows) == BATCH and read < _PASS and not refused
                 if rows:
+                    reach("relay.after_read")
                     last_id = rows[-1][0]
                     under_way.append((rows, self._send(rows)))
                 if is_more:
@@ -127,6 +128,7 @@ class Relay:
                 done.append(row[0])
                 self._holds.pop(key, None)
         connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", (done,))
+        reach("relay.after_delete")
         metrics.relayed.labels(self._service).inc(len(done))
         metrics.relay_keys_held.labels(self._service).set(len(self._holds))
         return len(done)

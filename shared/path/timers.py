@@ -104,6 +104,7 @@ class Timers:
                 self._handlers[row.kind](db, due, practice_now(db))
                 db.flush()
                 reach("timer.before_commit")
+            reach("timer.after_commit")
             metrics.timers_fired.labels(self._service, row.kind).inc()
             return True
         except Exception as error:

@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: the platform's own embedded server, without waiting for the disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,8 @@ QUICK = {"fsync": "off", "full_page_writes": "off"}
 class PostgresServer:
     """A server with a folder of its own. `restart` keeps its data and its address."""
 
-    def __init__(self, folder: Path) -> None:
-        self._embedded = EmbeddedPostgres(folder, settings=QUICK)
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] = QUICK) -> None:
+        self._embedded = EmbeddedPostgres(folder, settings=settings)
 
     @property
     def admin_url(self) -> str:
