@@ -81,6 +81,7 @@ class KafkaLogProducer:
             except (KafkaError, ValueError) as error:
                 errors[index] = error
                 continue
+            future.add_errback(lambda _error, sender=producer._sender: _halt(sender))
             waiting.append((index, future))
             waiting_bytes += len(record.value) + len(record.key)
             if waiting_bytes > MAX_IN_FLIGHT_BYTES:
@@ -102,6 +103,18 @@ class KafkaLogProducer:
         if producer is not None:
             with contextlib.suppress(KafkaError):
                 producer.close(timeout=5)
+
+
+def _halt(sender: Any) -> None:
+    """Send nothing more: a later batch of a partition must not follow one that failed into the log.
+
+    kafka-python has one batch of a partition on its way at a time, but goes on with the next one whatever became of
+    the first: when that one was given up, the next is acknowledged as soon as the broker is back (a gap in the
+    sequence numbers does not stop it: a batch that was never sent took none, a raised epoch starts them anew).
+    A failure is told on the sender's own thread before it looks at what to send next, so this is in time.
+    """
+    if not sender._force_close:
+        sender.force_close()
 
 
 def _await(producer: Any, waiting: list[tuple[int, Any]]) -> dict[int, Exception]:
