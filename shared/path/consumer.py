@@ -123,6 +123,8 @@ class Consumer:
         belongs to, which may lie behind it in this very batch.
         """
         chunk = [one for one in chunk if _place(one.record) not in self._held]
+        if not chunk:  # an earlier chunk of the same poll has put its partitions on hold
+            return
         try:
             self._apply(chunk)
         except PracticeNotKnownYet:
