@@ -42,6 +42,16 @@ class LogRecord(NamedTuple):
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+class Patience(NamedTuple):
+    """How long a group waits for a member before the others take its partitions over, in seconds."""
+
+    silent_s: float = 10.0  # without a sign of life: the process is gone, or stopped
+    busy_s: float = 300.0  # alive, but its thread does not poll: it hangs
+
+
+PATIENCE = Patience()
+
+
 class LogUnavailable(Exception):
     """The log can't be reached or did not answer in time. Transient: back off and try again."""
 

@@ -11,6 +11,7 @@ from shared.eventlog.interface import EventLog, LogConsumer, TopicPartition
 from shared.path import inbox
 from shared.path.applying import Applying, next_offsets
 from shared.path.arrivals import Arrival, open_all
+from shared.path.failpoints import reach
 from shared.path.handlers import Handlers
 from shared.path.limit import TooManyDeadLetters
 from shared.path.transient import is_transient
@@ -133,6 +134,8 @@ class Consumer:
         """
         if self._held:
             chunk = [one for one in chunk if one.place not in self._held]
+        if not chunk:  # an earlier chunk of the same poll has put its partitions on hold
+            return
         try:
             self._apply(chunk)
         except PracticeNotKnownYet:

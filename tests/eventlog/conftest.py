@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
+from urllib.parse import unquote
 
 import pytest
 
 from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog
 from shared.eventlog.postgres import create_schema
+from tests.eventlog.proxy import Address, Proxy, proxy
 from tests.eventlog.reader import Readers
 from tests.folders import open_folder
+from tests.kafka.broker import KafkaBroker
 from tests.postgres.server import PostgresServer
 
 _numbers = count(1)
+HOST, SOCKET = "127.0.0.1", ".s.PGSQL.5432"
 
 
 class Server(Protocol):
@@ -22,6 +26,7 @@ class Server(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def kill(self) -> None: ...
     def restart(self) -> None: ...
 
 
@@ -31,6 +36,14 @@ class Place:
 
     url: str
     server: Server
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A log's URL behind a proxy, and the proxy."""
+
+    url: str
+    proxy: Proxy
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +64,24 @@ def place(request: pytest.FixtureRequest) -> Place:
         return request.getfixturevalue("postgres_place")
     broker = request.getfixturevalue("kafka_broker")
     return Place(broker.url, broker)
+
+
+@pytest.fixture
+def behind(place: Place) -> Iterator[Behind]:
+    """The same log, reached through a proxy."""
+    if isinstance(place.server, KafkaBroker):
+        broker = place.server
+        ends: tuple[Address, Address] = ((HOST, broker.proxy_port), (HOST, broker.behind_port))
+        url = f"kafka://{HOST}:{broker.proxy_port}"
+    else:
+        start, _, folder = place.url.rpartition("host=")
+        with open_folder() as short:  # a socket's path has room for some hundred characters only
+            ends = (f"{short}/{SOCKET}", f"{unquote(folder)}/{SOCKET}")
+            with proxy(*ends) as made:
+                yield Behind(f"{start}host={short}", made)
+            return
+    with proxy(*ends) as made:
+        yield Behind(url, made)
 
 
 @pytest.fixture

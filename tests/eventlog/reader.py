@@ -1,5 +1,6 @@
 """A member of a group as a test uses it: what it read, what it was told, and patience with a deadline."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -63,6 +64,10 @@ class Reader:
         records = self.consumer.poll(0.5, max_records)
         self.records += records
         return records
+
+    def poll_through_outages(self) -> None:
+        with contextlib.suppress(LogUnavailable):
+            self.poll()
 
     def read_until(self, enough: Callable[[], bool], *, through_outages: bool = False) -> "Reader":
         together([self], enough, through_outages=through_outages)

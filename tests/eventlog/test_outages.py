@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from shared.eventlog import open_log
-from shared.eventlog.interface import EventLog, LogUnavailable, Outgoing
+from shared.eventlog.interface import EventLog, LogUnavailable
 from tests.eventlog.conftest import Place
 from tests.eventlog.reader import Reader, Readers, append, outgoing
+from tests.eventlog.writer import Writer, first_occurrences_ascend
 
 
 @pytest.fixture(params=["postgres", "kafka"])
@@ -40,50 +40,23 @@ def test_whatever_is_asked_of_a_log_that_is_away_says_so_in_one_line(nowhere: Ev
     assert threading.active_count() <= threads  # nothing is left running behind a failure
 
 
-def test_writer_and_reader_go_on_when_the_log_restarts(
-    place: Place, log: EventLog, topic: str, readers: Readers
+@pytest.mark.parametrize("how", ["restart", "kill"])
+def test_writer_and_reader_go_on_when_the_log_restarts_or_is_killed(
+    place: Place, log: EventLog, topic: str, readers: Readers, how: str
 ):
     """The writer sends again what was not acknowledged, as the outbox does: doubles are harmless."""
-    written = threading.Event()
-    enough = threading.Event()
-
-    def write() -> None:
-        producer, number = log.producer(), 0
-        while not enough.is_set():
-            waiting = [
-                Outgoing(topic, n % 3, b"k", f"{n % 3}:{n:06}".encode()) for n in range(number, number + 9)
-            ]
-            while waiting:
-                try:
-                    errors = producer.append(waiting)
-                except LogUnavailable:
-                    time.sleep(0.1)
-                    continue
-                waiting = [record for record, error in zip(waiting, errors, strict=True) if error is not None]
-            number += 9
-            counted.append(number)
-            written.set()
-        producer.close()
-
-    counted: list[int] = []
-    writer = threading.Thread(target=write)
     reader = readers()
-    writer.start()
-    try:
-        assert written.wait(30)
+    with Writer(log, topic).writing() as writer:
         reader.read(1)
-        place.server.restart()
-        before = counted[-1]
-        reader.read_until(lambda: counted[-1] > before + 90, through_outages=True)
-    finally:
-        enough.set()
-        writer.join()
-    reader.read_until(lambda: len(set(reader.values)) == counted[-1], through_outages=True)
-    for partition in range(3):
-        first_seen = list(
-            dict.fromkeys(value for value in reader.values if value.startswith(f"{partition}:"))
-        )
-        assert first_seen == sorted(first_seen)
+        if how == "kill":
+            place.server.kill()
+            place.server.start()
+        else:
+            place.server.restart()
+        before = writer.acknowledged
+        reader.read_until(lambda: writer.acknowledged > before + 90, through_outages=True)
+    reader.read_until(lambda: set(reader.values) == writer.values, through_outages=True)
+    assert first_occurrences_ascend(reader.records)
 
 
 def test_a_reader_says_that_the_log_went_away_and_reads_on_when_it_is_back(

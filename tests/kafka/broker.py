@@ -18,8 +18,9 @@ SETTINGS = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port},BEHIND://127.0.0.1:{behind_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{proxy_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,BEHIND:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
@@ -50,6 +51,8 @@ class KafkaBroker:
         self._libs = libs
         self.log = self.folder / "broker.log"
         self.port, self._controller_port = _free_port(), _free_port()
+        # Who enters by `behind_port` is sent on to `proxy_port`, where a test's proxy listens.
+        self.behind_port, self.proxy_port = _free_port(), _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,7 +77,13 @@ class KafkaBroker:
         data = self.folder / "data"
         if not properties.exists():
             properties.write_text(
-                SETTINGS.format(port=self.port, controller_port=self._controller_port, data=data)
+                SETTINGS.format(
+                    port=self.port,
+                    controller_port=self._controller_port,
+                    behind_port=self.behind_port,
+                    proxy_port=self.proxy_port,
+                    data=data,
+                )
             )
             storage = ["kafka.tools.StorageTool", "format", "--cluster-id", _cluster_id()]
             done = subprocess.run(

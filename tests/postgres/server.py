@@ -1,5 +1,7 @@
 """A real PostgreSQL for the tests: the platform's own embedded server, without waiting for the disk."""
 
+import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,11 @@ class PostgresServer:
 
     def stop(self) -> None:
         self._embedded.stop()
+
+    def kill(self) -> None:
+        """As a crash would."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.stop()
 
     def restart(self) -> None:
         self.stop()

@@ -11,7 +11,14 @@ from kafka import TopicPartition as KafkaTopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from shared.eventlog.interface import LogRecord, LogUnavailable, PartitionsHandler, TopicPartition
+from shared.eventlog.interface import (
+    PATIENCE,
+    LogRecord,
+    LogUnavailable,
+    PartitionsHandler,
+    Patience,
+    TopicPartition,
+)
 from shared.eventlog.kafka.client import make, plainly
 from shared.eventlog.kafka.rebalance import Rebalances
 
@@ -30,8 +37,6 @@ SETTINGS: dict[str, Any] = {
     "auto_offset_reset": "earliest",
     "allow_auto_create_topics": False,
     "partition_assignment_strategy": [RangePartitionAssignor],  # cooperative: 3 s of pause (trap 2)
-    "session_timeout_ms": 10_000,  # after this a member that is gone is replaced, as in the other adapter
-    "heartbeat_interval_ms": 1_000,
     "metrics_enabled": False,
     "request_timeout_ms": 10_000,
 }
@@ -54,10 +59,18 @@ class KafkaLogConsumer:
         on_assigned: PartitionsHandler,
         on_revoked: PartitionsHandler,
         recreate_after_s: float = RECREATE_AFTER_S,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._bootstrap = bootstrap
         self._topics = list(topics)
-        self._settings = {**SETTINGS, "group_id": group, "group_instance_id": member}
+        self._settings = {
+            **SETTINGS,
+            "group_id": group,
+            "group_instance_id": member,
+            "session_timeout_ms": int(patience.silent_s * 1_000),
+            "heartbeat_interval_ms": int(patience.silent_s * 100),
+            "max_poll_interval_ms": int(patience.busy_s * 1_000),
+        }
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
         self._recreate_after_s = recreate_after_s

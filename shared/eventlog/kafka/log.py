@@ -6,7 +6,15 @@ from datetime import datetime
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
-from shared.eventlog.interface import PARTITIONS, RETENTION_DAYS, LogConsumer, LogProducer, PartitionsHandler
+from shared.eventlog.interface import (
+    PARTITIONS,
+    PATIENCE,
+    RETENTION_DAYS,
+    LogConsumer,
+    LogProducer,
+    PartitionsHandler,
+    Patience,
+)
 from shared.eventlog.kafka.client import make, plainly
 from shared.eventlog.kafka.consumer import KafkaLogConsumer
 from shared.eventlog.kafka.producer import KafkaLogProducer
@@ -18,8 +26,9 @@ MS_PER_DAY = 86_400_000
 class KafkaEventLog:
     """`bootstrap` is host:port[,host:port…]. Holds no client of its own."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, patience: Patience = PATIENCE) -> None:
         self._bootstrap = bootstrap
+        self._patience = patience
 
     def log_id(self) -> str:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
@@ -57,7 +66,13 @@ class KafkaEventLog:
         on_revoked: PartitionsHandler,
     ) -> LogConsumer:
         return KafkaLogConsumer(
-            self._bootstrap, group, topics, member=member, on_assigned=on_assigned, on_revoked=on_revoked
+            self._bootstrap,
+            group,
+            topics,
+            member=member,
+            on_assigned=on_assigned,
+            on_revoked=on_revoked,
+            patience=self._patience,
         )
 
     def trim_expired(self, now: datetime) -> int:  # noqa: ARG002

@@ -71,6 +71,7 @@ class KafkaLogProducer:
             except (KafkaError, ValueError) as error:
                 sending.fail(index, error)
                 continue
+            future.add_errback(self._halt)
             sending.waiting.append((index, future))
             self._under_way_bytes += len(record.value) + len(record.key)
             if self._under_way_bytes > MAX_IN_FLIGHT_BYTES:
@@ -99,6 +100,19 @@ class KafkaLogProducer:
         if self._producer is not None:
             with contextlib.suppress(KafkaError):  # each future says it again, with its own reason
                 self._producer.flush(DELIVERY_TIMEOUT_MS / 1000 + 2)
+
+    def _halt(self, _error: Exception) -> None:
+        """Send nothing more: a later batch of a partition must not follow one that failed into the log.
+
+        kafka-python has one batch of a partition on its way at a time, but goes on with the next one whatever
+        became of the first: when that one was given up, the next is acknowledged as soon as the broker is back (a
+        gap in the sequence numbers does not stop it: a batch that was never sent took none, a raised epoch starts
+        them anew). A failure is told on the sender's own thread before it looks at what to send next, so this is
+        in time.
+        """
+        producer = self._producer
+        if producer is not None and not producer._sender._force_close:
+            producer._sender.force_close()
 
     def _discard(self) -> None:
         """Close without waiting for anything that is still buffered: nothing may be sent behind our back."""

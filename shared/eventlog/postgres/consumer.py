@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import psycopg
 
-from shared.eventlog.interface import LogRecord, LogUnavailable, PartitionsHandler, TopicPartition
+from shared.eventlog.interface import LogRecord, LogUnavailable, PartitionsHandler, Patience, TopicPartition
 from shared.eventlog.postgres import groups, reading
 from shared.eventlog.postgres.connection import connect, plainly
 from shared.eventlog.postgres.heartbeat import Heartbeat
@@ -25,13 +25,14 @@ class PostgresConsumer:
         *,
         on_assigned: PartitionsHandler,
         on_revoked: PartitionsHandler,
+        patience: Patience,
     ) -> None:
         self._url = url
         self._me = me
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
         self._waiting = Waiting()
-        self._heartbeat = Heartbeat(url, me)
+        self._heartbeat = Heartbeat(url, me, patience)
         self._connection: psycopg.Connection | None = None
         self._generation: int | None = None  # the one that `_positions` belongs to; None while between two
         self._released: int | None = None  # the newest generation that this member has told the others of

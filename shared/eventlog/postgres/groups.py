@@ -14,9 +14,6 @@ import psycopg
 
 from shared.eventlog.interface import PARTITIONS, TopicPartition
 
-MEMBER_EXPIRES_S = 10
-"""A member that shows no sign of life for this long loses its place."""
-
 _ANY_EXPIRED = """
     SELECT FROM log_member
     WHERE group_name = %s AND heartbeat_at < clock_timestamp() - make_interval(secs => %s)
@@ -122,14 +119,14 @@ def release(connection: psycopg.Connection, me: Membership, generation: int) -> 
         _tell(cursor, me)
 
 
-def beat(connection: psycopg.Connection, me: Membership) -> None:
-    """Show a sign of life, and take out the members that have shown none for MEMBER_EXPIRES_S."""
+def beat(connection: psycopg.Connection, me: Membership, silent_s: float) -> None:
+    """Show a sign of life, and take out the members that have shown none for `silent_s`."""
     connection.execute(
         "UPDATE log_member SET heartbeat_at = clock_timestamp() "
         "WHERE group_name = %s AND member = %s AND session = %s",
         (me.group, me.member, me.session),
     )
-    bound = (me.group, MEMBER_EXPIRES_S)
+    bound = (me.group, silent_s)
     if not connection.execute(_ANY_EXPIRED, bound).fetchall():
         return
     with connection.transaction(), connection.cursor() as cursor:

@@ -5,21 +5,22 @@ import time
 
 import psycopg
 
-from shared.eventlog.interface import LogUnavailable
+from shared.eventlog.interface import LogUnavailable, Patience
 from shared.eventlog.postgres import groups
 from shared.eventlog.postgres.connection import connect, plainly
 
-BEAT_EVERY_S = 3.0
-MAX_POLL_INTERVAL_S = 300.0
-"""A member whose thread has not polled for this long hangs: it stops beating, so others take over."""
-
 
 class Heartbeat:
-    """A thread with a connection of its own, from `start` to `stop`."""
+    """A thread with a connection of its own, from `start` to `stop`.
 
-    def __init__(self, url: str, me: groups.Membership) -> None:
+    A member that has not polled for `patience.busy_s` hangs: it stops beating, so others take over.
+    """
+
+    def __init__(self, url: str, me: groups.Membership, patience: Patience) -> None:
         self._url = url
         self._me = me
+        self._patience = patience
+        self._every_s = 0.3 * patience.silent_s
         self._stopping = threading.Event()
         self._polled_at = time.monotonic()
         self._connection: psycopg.Connection | None = None
@@ -39,17 +40,17 @@ class Heartbeat:
     def stop(self) -> None:
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(timeout=BEAT_EVERY_S)
+            self._thread.join(timeout=self._every_s)
 
     def _run(self) -> None:
-        while not self._stopping.wait(BEAT_EVERY_S):
-            if time.monotonic() - self._polled_at > MAX_POLL_INTERVAL_S:
+        while not self._stopping.wait(self._every_s):
+            if time.monotonic() - self._polled_at > self._patience.busy_s:
                 continue
             try:
                 with plainly():
                     if self._connection is None:
                         self._connection = connect(self._url, "heartbeat")
-                    groups.beat(self._connection, self._me)
+                    groups.beat(self._connection, self._me, self._patience.silent_s)
             except LogUnavailable:
                 # The next poll says so to the caller; here it is only tried again.
                 self._disconnect()

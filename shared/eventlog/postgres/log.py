@@ -6,11 +6,13 @@ from uuid import uuid4
 
 from shared.eventlog.interface import (
     PARTITIONS,
+    PATIENCE,
     RETENTION_DAYS,
     LogConsumer,
     LogProducer,
     LogUnavailable,
     PartitionsHandler,
+    Patience,
 )
 from shared.eventlog.postgres.connection import connect, plainly
 from shared.eventlog.postgres.consumer import PostgresConsumer
@@ -21,8 +23,9 @@ from shared.eventlog.postgres.producer import PostgresProducer
 class PostgresEventLog:
     """Holds no connection of its own: each producer has one, each consumer two, the rest are brief."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: Patience = PATIENCE) -> None:
         self._url = url
+        self._patience = patience
 
     def log_id(self) -> str:
         with plainly(), connect(self._url, "identity") as connection:
@@ -58,7 +61,9 @@ class PostgresEventLog:
         on_revoked: PartitionsHandler,
     ) -> LogConsumer:
         me = Membership(group=group, member=member, session=uuid4(), topics=tuple(sorted(set(topics))))
-        return PostgresConsumer(self._url, me, on_assigned=on_assigned, on_revoked=on_revoked)
+        return PostgresConsumer(
+            self._url, me, on_assigned=on_assigned, on_revoked=on_revoked, patience=self._patience
+        )
 
     def trim_expired(self, now: datetime) -> int:
         """Delete what each topic's own retention has outlived; returns how many records."""
