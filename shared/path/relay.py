@@ -51,6 +51,7 @@ class Relay:
         self._service = service
         self._producer: LogProducer | None = None
         self._holds: dict[str, _Hold] = {}
+        self.hold_s = 0.5  # how long a key waits at first when the log refused its event
 
     def run(self, stop: threading.Event) -> None:
         """Relay until told to stop. Outages of the database or the log are waited out."""
@@ -135,7 +136,7 @@ class Relay:
 
     def _hold(self, key: str, error: Exception) -> None:
         before = self._holds.get(key)
-        pause = min(_LONGEST_HOLD_S, before.pause_s * 2) if before else 0.5
+        pause = min(_LONGEST_HOLD_S, before.pause_s * 2) if before else self.hold_s
         self._holds[key] = _Hold(time.monotonic() + pause, pause)
         metrics.relay_failures.labels(self._service).inc()
         log.warning("the log refused an event", error_type=type(error).__name__, retry_in_s=pause)

@@ -12,8 +12,10 @@ from shared.eventlog.interface import (
     LogUnavailable,
     Outgoing,
     PartitionsHandler,
+    Sending,
     TopicPartition,
 )
+from shared.eventlog.postgres.producer import Appended
 
 Appending = Literal["refused", "unanswered", "half_answered", "half_taken", "one_refused", "twice"]
 APPENDING: tuple[Appending, ...] = (
@@ -70,14 +72,33 @@ class FaultyLog:
         return getattr(self._real, name)
 
 
+class _Unanswered:
+    """A sending of which nothing is heard again."""
+
+    def __init__(self, error: LogUnavailable) -> None:
+        self._error = error
+
+    def outcome(self) -> list[Exception | None]:
+        raise self._error
+
+
 class _Producer:
     def __init__(self, log: FaultyLog, real: LogProducer) -> None:
         self._log = log
         self._real = real
 
-    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+    def send(self, records: Sequence[Outgoing]) -> Sending:
         fault, self._log.appending = self._log.appending, None
         self._log.take_meanwhile()
+        try:
+            return Appended(self._append(records, fault))
+        except LogUnavailable as error:
+            return _Unanswered(error)
+
+    def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+        return self.send(records).outcome()
+
+    def _append(self, records: Sequence[Outgoing], fault: Appending | None) -> list[Exception | None]:
         half = len(records) // 2
         lost = TimeoutError("no answer came")
         if fault == "refused":

@@ -70,6 +70,7 @@ class Relaying:
         self.log = FaultyLog(place.log)
         self.url = place.owner_url
         self._relay = kind(place.owner_url, self.log, service="owner")
+        self._relay.hold_s = 0.0  # a refused key is tried again at the next pass: examples don't wait
         self._connection: psycopg.Connection[Any] | None = None
 
     def once(self) -> None:
@@ -89,7 +90,7 @@ class Relaying:
     def stop(self) -> None:
         self.lose_leadership()
         self._connection = None
-        self._relay._drop_producer()
+        self._relay.close()
 
 
 class Reader:
@@ -168,7 +169,7 @@ class Member:
                 self._is_open = True
                 self._consumer.open()
             # Chunks of two reactions, however fast the machine is: an example must run the same way again.
-            self._consumer._reaction_s = 0.05
+            self._consumer._applying._reaction_s = 0.05
             return self._consumer.step(0)
         except Exception as error:
             if not is_transient(error):

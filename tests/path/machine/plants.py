@@ -18,7 +18,7 @@ from shared.path.consumer import Consumer
 from shared.path.relay import Relay, _outgoing
 from tests.path.machine.parts import Owner
 
-_ROWS = "SELECT id, topic, partition, key, headers, payload, occurred_at FROM outbox {} ORDER BY id"
+_ROWS = "SELECT id, topic, partition, key, headers, payload FROM outbox {} ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,21 @@ class _OwnWay(Relay):
             self._producer = self._event_log.producer()
         rows = connection.execute(_ROWS.format("")).fetchall()
         if rows:
-            self._send(connection, rows)
+            self._send_all(connection, rows)
         return len(rows)
 
     def _append(self, rows: Sequence[Any]) -> bool:
         assert self._producer is not None
         return not any(self._producer.append([_outgoing(row) for row in rows]))
 
-    def _send(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
+    def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
         raise NotImplementedError
 
 
 class DeletesFirst(_OwnWay):
     """Deletes before the log has acknowledged."""
 
-    def _send(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
+    def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
         _delete(connection, rows)
         self._append(rows)
 
@@ -63,7 +63,7 @@ class DeletesFirst(_OwnWay):
 class GoesOn(_OwnWay):
     """Goes on to the next event of a key when one fails."""
 
-    def _send(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
+    def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
         for row in rows:
             try:
                 if self._append([row]):
@@ -77,7 +77,7 @@ class HasCursor(_OwnWay):
 
     _last = 0
 
-    def _send(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
+    def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
         behind = [row for row in rows if row[0] > self._last]
         if behind and self._append(behind):
             self._last = behind[-1][0]
@@ -87,18 +87,18 @@ class HasCursor(_OwnWay):
 class ForgetsInbox(Consumer):
     """Takes everything that lies ahead of its position for new."""
 
-    def _commit(self, chunk: list[Arrival], *, poison: BaseException | None = None) -> None:
+    def _apply(self, chunk: list[Arrival]) -> None:
         def all_of_them(_db: Session, _service: str, arrivals: Sequence[Arrival]) -> list[Arrival]:
             return [one for one in arrivals if one.received is not None]
 
         with _exchanged(inbox, "remember", all_of_them):
-            super()._commit(chunk, poison=poison)
+            super()._apply(chunk)
 
 
 class CommitsPositionFirst(Consumer):
     """Its position is committed before the effects are."""
 
-    def _commit(self, chunk: list[Arrival], *, poison: BaseException | None = None) -> None:
+    def _apply(self, chunk: list[Arrival]) -> None:
         ends: dict[TopicPartition, int] = {}
         for one in chunk:
             ends[TopicPartition(one.record.topic, one.record.partition)] = one.record.offset + 1
@@ -107,7 +107,7 @@ class CommitsPositionFirst(Consumer):
             ahead = {at: end for at, end in ends.items() if end > before[at]}
             inbox.advance(db, self._log_id, ahead, {})
         with _exchanged(inbox, "lock_positions", lambda *_: before):
-            super()._commit(chunk, poison=poison)
+            super()._apply(chunk)
 
 
 def tick_past_the_outbox(owner: Owner) -> datetime:

@@ -16,7 +16,7 @@ def test_a_whole_chunk_of_a_partition_that_was_just_put_on_hold_is_left_alone(on
     on.note(early, 1, 2)
     on.relay()
     consumer = on.consumer(reacting=True)
-    consumer._reaction_s = 1.0  # one reaction a chunk
+    consumer._applying._reaction_s = 1.0  # one reaction a chunk
     while not consumer.step(0.5):
         pass
     assert on.effects(early) == []
