@@ -74,7 +74,8 @@ class LogProducer(Protocol):
     def send(self, records: Sequence[Outgoing]) -> Sending:
         """Begin to append in the given order; a few sendings may be under way, whose outcomes are asked in order.
 
-        Raises LogUnavailable when nothing could be sent.
+        Of a partition nothing gets into the log behind a record that failed until the outcome of that failure has
+        been asked for. Raises LogUnavailable when nothing could be sent.
         """
         ...
 

@@ -58,10 +58,9 @@ class Outbox:
         trace_header = here.header() if here else None
         envelope = Envelope(new_id(), fact.TYPE, practice_id, at or self._clock(), trace_header, snapshot_for)
         row = self._row(envelope, fact.OWNER, partition_of(order_key.encode()), order_key, payload)
-        if "outgoing" not in db.info:
-            db.info["outgoing"] = []
-            db.info["before_commit"].append(_write_outgoing)
-        db.info["outgoing"].append(row)
+        db.info.setdefault("outgoing", []).append(row)
+        if write_now not in db.info["before_commit"]:
+            db.info["before_commit"].append(write_now)
         return envelope.event_id
 
     def record_ticks(self, db: Session, owner: str) -> datetime:
@@ -103,10 +102,17 @@ class Outbox:
         }
 
 
-def _write_outgoing(db: Session) -> None:
-    db.flush()
-    db.execute(_INSERT, db.info.pop("outgoing"))
-    reach("outbox.before_commit")
+def tick_key(partition: int) -> str:
+    """What orders the ticks of a partition."""
+    return f"tick-{partition}"
+
+
+def write_now(db: Session) -> None:
+    """Write what this transaction has recorded so far. It happens by itself before the commit."""
+    if rows := db.info.pop("outgoing", None):
+        db.flush()
+        db.execute(_INSERT, rows)
+        reach("outbox.before_commit")
 
 
 def record(db: Session, fact: Event) -> UUID:

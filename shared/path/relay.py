@@ -13,7 +13,7 @@ import structlog
 from shared.eventlog.admission import HeldBack
 from shared.eventlog.interface import EventLog, LogProducer, LogUnavailable, Outgoing, Sending
 from shared.path.failpoints import reach
-from shared.path.outbox import CHANNEL
+from shared.path.outbox import CHANNEL, tick_key
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -25,19 +25,21 @@ _LONGEST_HOLD_S = 60.0
 _LEADER_LOCK = "SELECT pg_try_advisory_lock(hashtext('attune-relay'))"
 # A stopped process would keep the leader's lock for good: the server ends its silent session (docs/event-path.md, 3).
 _OPTIONS = "-c timezone=UTC -c idle_session_timeout=5000 -c idle_in_transaction_session_timeout=5000"
-# A pass begins at the oldest row and goes on behind what is under way, so it never looks again at rows that are
-# gone but not yet vacuumed. A row that commits late with a lower id waits for the next pass; its key can't have
-# been passed, because its aggregate was locked.
+# A pass goes from the oldest row to the newest of its beginning, each batch behind what is already under way: so it
+# never wades through rows that are gone and not yet vacuumed. Nothing newer is taken along: a row of a lower id may
+# have committed meanwhile, and what its key recorded next, or a tick that vouches for it, must not overtake it.
+_NEWEST = "SELECT coalesce(max(id), 0) FROM outbox"
 _READ = (
     "SELECT id, topic, partition, key, headers, payload FROM outbox"
-    " WHERE id > %s AND NOT key = ANY(%s) ORDER BY id LIMIT %s"
+    " WHERE id > %s AND id <= %s AND NOT key = ANY(%s) ORDER BY id LIMIT %s"
 )
 
 
 @dataclass
 class _Hold:
-    """A key whose oldest event the log refused."""
+    """A key whose oldest event the log refused. The ticks of its partition wait too: they would vouch for it."""
 
+    partition: int
     until: float
     pause_s: float
 
@@ -51,6 +53,7 @@ class Relay:
         self._service = service
         self._producer: LogProducer | None = None
         self._holds: dict[str, _Hold] = {}
+        self.batch = BATCH
         self.hold_s = 0.5  # how long a key waits at first when the log refused its event
 
     def run(self, stop: threading.Event) -> None:
@@ -72,21 +75,22 @@ class Relay:
         self.close()
 
     def relay_once(self, connection: psycopg.Connection[Any]) -> int:
-        """One pass from the oldest event on; returns how many the log acknowledged.
+        """One pass from the oldest event to the newest; returns how many the log acknowledged.
 
         A key whose event is refused stops there and is tried again later; the others go on. Raises
         LogUnavailable when the log took nothing of a batch.
         """
         rows: Sequence[Any]
-        holds = [key for key, hold in self._holds.items() if hold.until > time.monotonic()]
+        held = self._held()
         under_way: deque[tuple[Sequence[Any], Sending]] = deque()
         refused: set[str] = set()  # in this pass: what was sent behind them must be sent again
         last_id, read, done, is_more = 0, 0, 0, True
+        ((newest_id,),) = connection.execute(_NEWEST).fetchall()
         while is_more or under_way:
             if is_more and len(under_way) < _UNDER_WAY:
-                rows = connection.execute(_READ, (last_id, holds, BATCH)).fetchall()
+                rows = connection.execute(_READ, (last_id, newest_id, held, self.batch)).fetchall()
                 read += len(rows)
-                is_more = len(rows) == BATCH and read < _PASS and not refused
+                is_more = len(rows) == self.batch and read < _PASS
                 if rows:
                     reach("relay.after_read")
                     last_id = rows[-1][0]
@@ -96,6 +100,7 @@ class Relay:
             if under_way:
                 rows, sending = under_way.popleft()
                 done += self._settle(connection, rows, sending.outcome(), refused)
+                is_more = is_more and not refused  # the log would take what must not overtake the refused
         return done
 
     def close(self) -> None:
@@ -124,7 +129,7 @@ class Relay:
             if error is not None:
                 refused.add(key)
                 if not isinstance(error, HeldBack):
-                    self._hold(key, error)
+                    self._hold(key, row[2], error)
             elif key not in refused:
                 done.append(row[0])
                 self._holds.pop(key, None)
@@ -134,10 +139,16 @@ class Relay:
         metrics.relay_keys_held.labels(self._service).set(len(self._holds))
         return len(done)
 
-    def _hold(self, key: str, error: Exception) -> None:
+    def _held(self) -> list[str]:
+        """Keys that this pass leaves alone."""
+        now = time.monotonic()
+        waiting = {key: hold for key, hold in self._holds.items() if hold.until > now}
+        return [*waiting, *{tick_key(hold.partition) for hold in waiting.values()}]
+
+    def _hold(self, key: str, partition: int, error: Exception) -> None:
         before = self._holds.get(key)
         pause = min(_LONGEST_HOLD_S, before.pause_s * 2) if before else self.hold_s
-        self._holds[key] = _Hold(time.monotonic() + pause, pause)
+        self._holds[key] = _Hold(partition, time.monotonic() + pause, pause)
         metrics.relay_failures.labels(self._service).inc()
         log.warning("the log refused an event", error_type=type(error).__name__, retry_in_s=pause)
 

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +14,7 @@ from shared.clock import utcnow
 from shared.db.tenancy import Scope
 from shared.eventlog.interface import PARTITIONS, LogUnavailable, Outgoing, Sending
 from shared.eventlog.postgres.producer import Appended
+from shared.path import outbox
 from shared.path.freshness import known_until
 from shared.path.relay import Relay
 from tests.path.stage import Stage
@@ -80,13 +82,14 @@ class _Takes:
     """A log that takes only what `takes` says; `sent` keeps the numbers it was asked to take."""
 
     def __init__(self, takes: Callable[[int], bool]) -> None:
-        self.takes, self.sent = takes, []
+        self.takes = takes
+        self.sent: list[Any] = []
 
     def producer(self) -> "_Takes":
         return self
 
     def send(self, records: Sequence[Outgoing]) -> Sending:
-        numbers = [json.loads(record.value)["n"] for record in records]
+        numbers = [json.loads(record.value).get("n", "tick") for record in records]
         self.sent += numbers
         return Appended([None if self.takes(n) else TimeoutError() for n in numbers])
 
@@ -108,6 +111,49 @@ def test_a_refused_event_stops_its_key_and_no_other(on: Stage) -> None:
         log.takes = lambda _: True
         wait_until(lambda: relay.relay_once(connection) == 2)
         assert log.sent[6:] == [2, 3], "sent again in order"
+
+
+def test_a_tick_does_not_vouch_for_a_refused_event_of_its_partition(on: Stage) -> None:
+    key = uuid4()
+    on.note(key, 1)
+    log = _Takes(lambda n: n != 1)
+    relay = Relay(on.owner_url, log, service=on.owner)  # type: ignore[arg-type]
+    with psycopg.connect(on.owner_url, autocommit=True) as connection:
+        relay.relay_once(connection)
+        with on.owner_db.transaction(Scope()) as db:
+            db.info["outbox"].record_ticks(db, on.owner)
+        assert relay.relay_once(connection) == PARTITIONS - 1
+        assert waiting(on) == 2, "the event, and the tick of its partition"
+
+
+def test_what_commits_late_is_not_overtaken_by_what_its_key_says_next(on: Stage) -> None:
+    """A pass of several batches: between two of them an older row commits, and then a newer one of its key."""
+    key, others = uuid4(), [uuid4() for _ in range(6)]
+    late = on.owner_db.transaction(Scope(on.practice_id))
+    db = late.__enter__()
+    outbox.record(db, on.noted(couple_id=key, n=1))  # type: ignore[call-arg]
+    outbox.write_now(db)
+    for other in others:
+        on.note(other, 10)
+
+    def meanwhile(_: int) -> bool:
+        if not late_is_done:
+            late_is_done.append(True)
+            late.__exit__(None, None, None)
+            on.note(key, 2)
+            with on.owner_db.transaction(Scope()) as ticking:
+                ticking.info["outbox"].record_ticks(ticking, on.owner)
+        return True
+
+    late_is_done: list[bool] = []
+    log = _Takes(meanwhile)
+    relay = Relay(on.owner_url, log, service=on.owner)  # type: ignore[arg-type]
+    relay.batch = 2
+    with psycopg.connect(on.owner_url, autocommit=True) as connection:
+        while relay.relay_once(connection):
+            pass
+    facts = [n for n in log.sent if n != 10]
+    assert facts == [1, 2, *["tick"] * PARTITIONS]
 
 
 def test_a_backlog_of_many_batches_goes_out_in_order(on: Stage) -> None:

@@ -17,7 +17,7 @@ from shared.db.tenancy import Database, Scope
 from shared.eventlog.interface import EventLog, LogRecord, Outgoing
 from shared.events.base import topic_of
 from shared.ids import new_id
-from shared.path.outbox import Outbox
+from shared.path.outbox import Outbox, write_now
 from tests.soak.checker import Books, Ledger, Verdict, check
 from tests.soak.facts import NOTES, PROJECTOR, practices
 from tests.soak.ground import Ground
@@ -58,6 +58,7 @@ class Scene:
         try:
             with self.database.transaction(Scope(practices()[0])) as db:
                 record(db, self.journal, tx, Wish(practices()[0], counts, is_doomed))
+                write_now(db)
                 yield db.connection().connection.driver_connection  # type: ignore[misc]
                 if is_doomed:
                     raise _Doomed

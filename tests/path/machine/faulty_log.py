@@ -72,28 +72,37 @@ class FaultyLog:
         return getattr(self._real, name)
 
 
-class _Unanswered:
-    """A sending of which nothing is heard again."""
+class _Failed:
+    """A sending that went wrong. Until somebody asks, what is sent after it goes nowhere, as the interface says."""
 
-    def __init__(self, error: LogUnavailable) -> None:
-        self._error = error
+    def __init__(self, producer: "_Producer", end: LogUnavailable | list[Exception | None]) -> None:
+        self._producer, self._end = producer, end
 
     def outcome(self) -> list[Exception | None]:
-        raise self._error
+        self._producer.is_stopped = False
+        if isinstance(self._end, LogUnavailable):
+            raise self._end
+        return self._end
 
 
 class _Producer:
     def __init__(self, log: FaultyLog, real: LogProducer) -> None:
         self._log = log
         self._real = real
+        self.is_stopped = False
 
     def send(self, records: Sequence[Outgoing]) -> Sending:
+        if self.is_stopped:
+            return _Failed(self, LogUnavailable("behind one that failed"))
         fault, self._log.appending = self._log.appending, None
         self._log.take_meanwhile()
         try:
-            return Appended(self._append(records, fault))
+            results = self._append(records, fault)
         except LogUnavailable as error:
-            return _Unanswered(error)
+            self.is_stopped = True
+            return _Failed(self, error)
+        self.is_stopped = any(results)
+        return _Failed(self, results) if self.is_stopped else Appended(results)
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
         return self.send(records).outcome()
