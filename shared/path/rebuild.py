@@ -1,7 +1,7 @@
 """Rebuild a reader's projections: their owner states what is so, page by page, while all goes on (decision 7)."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 PAGE = 200  # rows locked at a time, for about a tenth of a second
 MOST_WAITING = 5_000  # events in the outbox: beyond it, live events would wait for the rebuild
 _PAUSE_S = 0.1
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class NothingToState(ValueError):
@@ -73,28 +74,19 @@ def rebuild(
     in_all = sum(_count(database, one, chosen) for one in ids)
     log.info("projections are rebuilt", group=reader, operator=by, count=in_all)
     at = Progress(0, 0, in_all, 0, len(ids))
+
+    def wait_for_room() -> None:
+        while _is_full(database, most_waiting):
+            progress(replace(at, is_waiting=True))
+            time.sleep(_PAUSE_S)
+
     for number, practice_id in enumerate(ids, 1):
         at = replace(at, practice=number)
         progress(at)
         for snapshot in chosen.values():
-            after, size = None, page
-            while True:
-                while _is_full(database, most_waiting):
-                    progress(replace(at, is_waiting=True))
-                    time.sleep(_PAUSE_S)
-                try:
-                    found = _state(database, snapshot, reader, practice_id, after, size)
-                except DBAPIError as error:
-                    if getattr(error.orig, "sqlstate", None) != "55P03":
-                        raise
-                    size = max(1, size // 2)  # somebody works on one of these rows: let them, and come back
-                    time.sleep(_PAUSE_S / 2)
-                    continue
+            for found in _pages(database, snapshot, reader, practice_id, page, wait_for_room):
                 at = replace(at, stated=at.stated + len(found.facts), rows=at.rows + found.rows)
                 progress(at)
-                if found.last is None:
-                    break
-                after, size = found.last, min(page, size * 2)
     with database.transaction(Scope(role="worker")) as db:
         # Behind all that was stated: who has applied these ticks has applied it.
         since = _outbox(db).record_ticks(db, owner)
@@ -134,6 +126,30 @@ def _put_aside(db: Session, owner: str) -> int:
     table = dead_letter.c
     waiting = table.replayed_at.is_(None) & table.event_id.is_not(None) & (table.topic == topic_of(owner))
     return db.execute(select(func.count()).select_from(dead_letter).where(waiting)).scalar_one()
+
+
+def _pages(
+    database: Database,
+    snapshot: Snapshot,
+    reader: str,
+    practice_id: UUID,
+    most: int,
+    wait_for_room: Callable[[], None],
+) -> Iterator[Page]:
+    """State one practice's rows, a page after the other. A page in which somebody works is made smaller."""
+    after, size, is_over = None, most, False
+    while not is_over:
+        wait_for_room()
+        try:
+            found = _state(database, snapshot, reader, practice_id, after, size)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            size = max(1, size // 2)
+            time.sleep(_PAUSE_S / 2)
+            continue
+        yield found
+        after, size, is_over = found.last, min(most, size * 2), found.last is None
 
 
 def _state(
