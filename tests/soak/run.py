@@ -134,7 +134,7 @@ def _come_to_rest(books: Books, company: Company) -> bool:
             return True
         if effects != last:
             last, moved_at = effects, time.monotonic()
-        time.sleep(0.2)
+        time.sleep(0.5)
     return False
 
 

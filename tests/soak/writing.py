@@ -25,7 +25,7 @@ _COMMAND = text("INSERT INTO command VALUES (:tx)")
 _ACCEPTED = text("SELECT coalesce(sum(n), 0)::bigint FROM aggregate")
 _WAITING = text("SELECT count(*) FROM (SELECT FROM outbox LIMIT 50001)")
 _LOOK_EVERY_S = 0.5
-_TRICKLE_S = 0.15
+_TRICKLE_S = 0.25
 MOST_WAITING = 50_000
 DOOMED = 0.03
 
