@@ -60,6 +60,12 @@ def define() -> Kinds:
     return Kinds(tell(Noted), tell(Changed), event(owner=REACTOR, consumers=(), key="couple_id")(Passed))
 
 
+def forget() -> None:
+    """Take the definitions back: other tests look at every event there is."""
+    for name in _NAMES:
+        EVENTS.pop(f"attune.{name}.v1", None)
+
+
 _NAMES = (f"{NOTES}.noted", f"{NOTES}.changed", f"{REACTOR}.passed")
 TOPICS = (topic_of(NOTES), topic_of(REACTOR))
 

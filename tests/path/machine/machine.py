@@ -14,20 +14,12 @@ from sqlalchemy.exc import OperationalError
 from shared.db.practice import move_clock
 from shared.path.replay import replay
 from tests.path.machine.awaits import Awaits, Trouble
+from tests.path.machine.drawn import FACTS, KEY, MEMBER, READER, SOME_FACTS, TROUBLE
 from tests.path.machine.faulty_log import APPENDING, DELIVERING, Appending, Delivering
 from tests.path.machine.model import Model
 from tests.path.machine.parts import Owner, Reader, Relaying
 from tests.path.machine.place import Place
 from tests.path.machine.plants import NOTHING, Plant
-
-KEY = st.integers(0, 4)
-FACTS = st.lists(st.tuples(KEY, st.booleans()), min_size=2, max_size=6)
-SOME_FACTS = st.lists(st.tuples(KEY, st.booleans()), max_size=4)
-READER = st.sampled_from(["projector", "reactor"])
-MEMBER = st.integers(0, 1)
-TROUBLE = st.one_of(
-    st.none(), st.builds(Trouble, at=st.integers(0, 19), is_done=st.booleans(), is_crash=st.booleans())
-)
 
 
 class EventPath(RuleBasedStateMachine):
@@ -114,8 +106,6 @@ class EventPath(RuleBasedStateMachine):
             self.owner.crash()
         self.model.ticked = True
 
-    # The relay.
-
     @rule(facts=SOME_FACTS, fault=st.one_of(st.none(), st.sampled_from(APPENDING)), trouble=TROUBLE)
     def relay(self, facts: list[tuple[int, bool]], fault: Appending | None, trouble: Trouble | None) -> None:
         self._write(facts, None)
@@ -140,8 +130,6 @@ class EventPath(RuleBasedStateMachine):
         self.relaying.log.meanwhile = meanwhile
         self.relaying.once()
         self.relaying.log.meanwhile = None
-
-    # The readers.
 
     @rule(
         reader=READER,
