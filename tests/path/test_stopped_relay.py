@@ -11,7 +11,7 @@ import pytest
 
 from tests.kafka.broker import KafkaBroker
 from tests.path.stage import Stage, stage
-from tests.path.test_sigkill import start
+from tests.path.relaying import start
 from tests.postgres.server import PostgresServer
 from tests.scale import SCALE
 
@@ -39,9 +39,9 @@ class Relays:
         self._on = on
         self._keys = [uuid4() for _ in range(3)]
         self.noted = 0
-        self.first = start(on, "relay", None)
+        self.first = start(on)
         self.write_until(lambda: self.waits_since() == 0.0, patience_s=120)
-        self.second = start(on, "relay", None)
+        self.second = start(on)
 
     def write(self) -> None:
         self.noted += 1

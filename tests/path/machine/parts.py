@@ -165,6 +165,7 @@ class Member:
                 self.reader.handlers,
                 event_key=self.reader.place.event_key,
                 member=self.name,
+                dead_letter_ratio=1.0,  # bugs are met as often as not: the limit would stop it
             )
         try:
             if not self._is_open:
