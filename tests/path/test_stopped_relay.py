@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from tests.kafka.broker import KafkaBroker
-from tests.path.stage import Stage, stage
 from tests.path.relaying import start
+from tests.path.stage import Stage, stage
 from tests.postgres.server import PostgresServer
 from tests.scale import SCALE
 

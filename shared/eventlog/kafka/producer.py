@@ -91,7 +91,7 @@ class KafkaLogProducer:
             try:
                 future.get(max(0.0, deadline - time.monotonic()))
             except KafkaError as error:
-                continue
+                sending.fail(index, error)
         if sending.has_failed:
             self._discard()
 
