@@ -28,11 +28,11 @@ _OPTIONS = "-c timezone=UTC -c idle_session_timeout=5000 -c idle_in_transaction_
 # A pass goes from the oldest row to the newest of its beginning, each batch behind what is already under way: so it
 # never wades through rows that are gone and not yet vacuumed. Nothing newer is taken along: a row of a lower id may
 # have committed meanwhile, and what its key recorded next, or a tick that vouches for it, must not overtake it.
-_NEWEST = "SELECT coalesce(max(id), 0) FROM outbox"
 _READ = (
-    "SELECT id, topic, partition, key, headers, payload FROM outbox"
+    "SELECT id, topic, partition, key, headers, payload, (SELECT max(id) FROM outbox) FROM outbox"
     " WHERE id > %s AND id <= %s AND NOT key = ANY(%s) ORDER BY id LIMIT %s"
 )
+_ANY_ID = 2**63 - 1
 
 
 @dataclass
@@ -84,8 +84,7 @@ class Relay:
         held = self._held()
         under_way: deque[tuple[Sequence[Any], Sending]] = deque()
         refused: set[str] = set()  # in this pass: what was sent behind them must be sent again
-        last_id, read, done, is_more = 0, 0, 0, True
-        ((newest_id,),) = connection.execute(_NEWEST).fetchall()
+        last_id, newest_id, read, done, is_more = 0, _ANY_ID, 0, 0, True
         while is_more or under_way:
             if is_more and len(under_way) < _UNDER_WAY:
                 rows = connection.execute(_READ, (last_id, newest_id, held, self.batch)).fetchall()
@@ -93,7 +92,7 @@ class Relay:
                 is_more = len(rows) == self.batch and read < _PASS
                 if rows:
                     reach("relay.after_read")
-                    last_id = rows[-1][0]
+                    last_id, newest_id = rows[-1][0], min(newest_id, rows[0][-1])
                     under_way.append((rows, self._send(rows)))
                 if is_more:
                     continue
@@ -167,6 +166,6 @@ class Relay:
 
 
 def _outgoing(row: Sequence[Any]) -> Outgoing:
-    _, topic, partition, key, headers, payload = row
+    _, topic, partition, key, headers, payload, *_ = row
     signed = tuple([(name, value.encode()) for name, value in headers.items()])
     return Outgoing(topic, partition, key.encode(), payload, signed)
