@@ -86,7 +86,7 @@ class Relay:
             if is_more and len(under_way) < _UNDER_WAY:
                 rows = connection.execute(_READ, (last_id, holds, BATCH)).fetchall()
                 read += len(rows)
-                is_more = len(rows) == BATCH and read < _PASS and not refused
+                is_more = len(rows) == BATCH and read < _PASS
                 if rows:
                     reach("relay.after_read")
                     last_id = rows[-1][0]
@@ -96,6 +96,9 @@ class Relay:
             if under_way:
                 rows, sending = under_way.popleft()
                 done += self._settle(connection, rows, sending.outcome(), refused)
+                # A producer that has told of a failure takes records again: what follows of a refused key would
+                # overtake what waited behind the failure, and must be sent again before it.
+                is_more = is_more and not refused
         return done
 
     def close(self) -> None:

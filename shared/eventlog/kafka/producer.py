@@ -1,8 +1,9 @@
 """Appends to Kafka: all in-sync replicas acknowledge, and the broker drops what a retry sends twice."""
 
 import contextlib
+import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kafka import KafkaProducer
@@ -42,6 +43,7 @@ class KafkaLogProducer:
         self._producer: Any = None
         self._newest: KafkaSending | None = None
         self._under_way_bytes = 0
+        self._halt: Callable[[Exception], None] = _nothing
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
         return self.send(records).outcome()
@@ -60,6 +62,7 @@ class KafkaLogProducer:
                 continue
             if self._producer is None:
                 self._producer = make(KafkaProducer, self._bootstrap, **SETTINGS)
+                self._halt = functools.partial(_halt, self._producer._sender)
             try:
                 future = self._producer.send(
                     record.topic,
@@ -101,19 +104,6 @@ class KafkaLogProducer:
             with contextlib.suppress(KafkaError):  # each future says it again, with its own reason
                 self._producer.flush(DELIVERY_TIMEOUT_MS / 1000 + 2)
 
-    def _halt(self, _error: Exception) -> None:
-        """Send nothing more: a later batch of a partition must not follow one that failed into the log.
-
-        kafka-python has one batch of a partition on its way at a time, but goes on with the next one whatever
-        became of the first: when that one was given up, the next is acknowledged as soon as the broker is back (a
-        gap in the sequence numbers does not stop it: a batch that was never sent took none, a raised epoch starts
-        them anew). A failure is told on the sender's own thread before it looks at what to send next, so this is
-        in time.
-        """
-        producer = self._producer
-        if producer is not None and not producer._sender._force_close:
-            producer._sender.force_close()
-
     def _discard(self) -> None:
         """Close without waiting for anything that is still buffered: nothing may be sent behind our back."""
         producer, self._producer = self._producer, None
@@ -151,3 +141,20 @@ class KafkaSending:
             why = next(error for error in tried if error is not None)
             raise self._producer.unavailable(why) from why
         return self.errors
+
+
+def _halt(sender: Any, _error: Exception) -> None:
+    """Send nothing more: a later batch of a partition must not follow one that failed into the log.
+
+    kafka-python has one batch of a partition on its way at a time, but goes on with the next one whatever became
+    of the first: when that one was given up, the next is acknowledged as soon as the broker is back (a gap in the
+    sequence numbers does not stop it: a batch that was never sent took none, a raised epoch starts them anew).
+    A failure is told on the sender's own thread before it looks at what to send next, so this is in time. It is
+    that very sender which is stopped: one that was given up may tell of its failures late.
+    """
+    if not sender._force_close:
+        sender.force_close()
+
+
+def _nothing(_error: Exception) -> None:
+    """No producer yet, so nothing to stop."""

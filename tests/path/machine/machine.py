@@ -77,7 +77,9 @@ class EventPath(RuleBasedStateMachine):
         """It has its place in the outbox, and commits after others that come later."""
         for couple, _ in self._free([(key, False)]):
             transaction = self.owner.transaction()
-            self.owner.state(transaction.__enter__(), couple, self._number())
+            db = transaction.__enter__()
+            self.owner.state(db, couple, self._number())
+            self.owner.write_outbox(db)
             self.unfinished[couple] = transaction
 
     @precondition(lambda self: self.unfinished)

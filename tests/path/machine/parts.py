@@ -43,6 +43,12 @@ class Owner:
         kind = self.place.changed if is_change else self.place.noted
         outbox.record(db, kind(couple_id=key, n=n))  # type: ignore[call-arg]
 
+    def write_outbox(self, db: Session) -> None:
+        """What the transaction itself does just before its commit: then it has its place, and is not committed."""
+        for write in db.info["before_commit"]:
+            write(db)
+        db.info["before_commit"].clear()
+
     def transaction(self) -> Any:
         return self.database.transaction(Scope(self.place.practice_id))
 
@@ -163,6 +169,7 @@ class Member:
                 self.reader.handlers,
                 event_key=self.reader.place.event_key,
                 member=self.name,
+                dead_letter_ratio=1.0,
             )
         try:
             if not self._is_open:
