@@ -13,7 +13,7 @@ from tests.eventlog.reader import Readers
 from tests.eventlog.writer import Writer, first_occurrences_ascend
 from tests.scale import SCALE
 
-TROUBLED_S = 4.0 + 300.0 * SCALE
+TROUBLED_S = 3.0 + 300.0 * SCALE
 
 
 def make_trouble(proxy: Proxy, chance: random.Random) -> None:
@@ -50,7 +50,7 @@ def test_through_a_network_that_fails_at_random_nothing_is_lost_and_order_holds(
     far.close()
     assert set(reader.values) == writer.values, f"seed {seed}"
     assert first_occurrences_ascend(reader.records), f"seed {seed}"
-    assert troubles >= 4
+    assert troubles >= 3
 
 
 def test_a_writer_that_does_not_know_sends_again_and_readers_see_each_record_first_in_its_place(
@@ -58,14 +58,15 @@ def test_a_writer_that_does_not_know_sends_again_and_readers_see_each_record_fir
 ):
     """Its answers are lost, it is cut off, and another goes on with all that it had not heard of."""
     with Writer(open_log(behind.url), topic).writing() as cut_off:
-        direct = readers(group="direct").read_until(lambda: cut_off.acknowledged > 100)
+        direct = readers(group="direct").read_until(lambda: cut_off.acknowledged > 30)
         behind.proxy.lose_answers()
         heard = cut_off.acknowledged
         time.sleep(0.3)  # what it sends may arrive, whole or in part
         behind.proxy.cut()
         with Writer(log, topic, begin=heard).writing() as other:
-            direct.read_until(lambda: other.acknowledged > heard + 100)
+            direct.read_until(lambda: other.acknowledged > heard + 30)
         behind.proxy.heal()
+        behind.proxy.cut()  # what it has asked in the meantime would never be answered
     everything = cut_off.values | other.values
     direct.read_until(lambda: everything <= set(direct.values))
     assert first_occurrences_ascend(direct.records)

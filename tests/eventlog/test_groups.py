@@ -5,10 +5,18 @@ import time
 
 import pytest
 
-from shared.eventlog.interface import EventLog, LogUnavailable, TopicPartition
+from shared.eventlog import open_log
+from shared.eventlog.interface import EventLog, LogUnavailable, Patience, TopicPartition
+from tests.eventlog.conftest import Place
 from tests.eventlog.reader import Readers, append, outgoing, together
 
 EVERY = set(range(12))
+
+
+@pytest.fixture
+def log(place: Place) -> EventLog:
+    """Less patient than in earnest, so that the place of a member that has gone is free sooner."""
+    return open_log(place.url, patience=Patience(silent_s=3.0))
 
 
 def test_a_member_alone_has_every_partition_and_is_told_so_where_it_polls(topic: str, readers: Readers):

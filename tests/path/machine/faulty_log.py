@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from shared.eventlog.admission import HeldBack
 from shared.eventlog.interface import (
+    PARTITIONS,
     EventLog,
     LogConsumer,
     LogProducer,
@@ -15,7 +16,6 @@ from shared.eventlog.interface import (
     Sending,
     TopicPartition,
 )
-from shared.eventlog.postgres.producer import Appended
 
 Appending = Literal["refused", "unanswered", "half_answered", "half_taken", "one_refused", "twice"]
 APPENDING: tuple[Appending, ...] = (
@@ -72,37 +72,44 @@ class FaultyLog:
         return getattr(self._real, name)
 
 
-class _Failed:
-    """A sending that went wrong. Until somebody asks, what is sent after it goes nowhere, as the interface says."""
+class _Sending:
+    """What became of records; whoever asks learns of the failures, and the producer begins anew."""
 
-    def __init__(self, producer: "_Producer", end: LogUnavailable | list[Exception | None]) -> None:
-        self._producer, self._end = producer, end
+    def __init__(self, producer: "_Producer", outcome: list[Exception | None] | LogUnavailable) -> None:
+        self._producer = producer
+        self._outcome = outcome
 
     def outcome(self) -> list[Exception | None]:
-        self._producer.is_stopped = False
-        if isinstance(self._end, LogUnavailable):
-            raise self._end
-        return self._end
+        if isinstance(self._outcome, LogUnavailable):
+            self._producer.failed.clear()
+            raise self._outcome
+        if any(self._outcome):
+            self._producer.failed.clear()
+        return self._outcome
 
 
 class _Producer:
+    """As the real ones: behind a failure nothing of that partition is taken, until the caller has been told."""
+
     def __init__(self, log: FaultyLog, real: LogProducer) -> None:
         self._log = log
         self._real = real
-        self.is_stopped = False
+        self.failed: set[int] = set()  # partitions of which a record failed, and nobody has asked yet
 
     def send(self, records: Sequence[Outgoing]) -> Sending:
-        if self.is_stopped:
-            return _Failed(self, LogUnavailable("behind one that failed"))
         fault, self._log.appending = self._log.appending, None
         self._log.take_meanwhile()
+        late = [record.partition in self.failed for record in records]
         try:
-            results = self._append(records, fault)
+            taken = iter(
+                self._append([one for one, is_late in zip(records, late, strict=True) if not is_late], fault)
+            )
         except LogUnavailable as error:
-            self.is_stopped = True
-            return _Failed(self, error)
-        self.is_stopped = any(results)
-        return _Failed(self, results) if self.is_stopped else Appended(results)
+            self.failed.update(range(PARTITIONS))
+            return _Sending(self, error)
+        outcome = [HeldBack("an earlier one failed") if is_late else next(taken) for is_late in late]
+        self.failed.update(one.partition for one, error in zip(records, outcome, strict=True) if error)
+        return _Sending(self, outcome)
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
         return self.send(records).outcome()
@@ -113,10 +120,9 @@ class _Producer:
         if fault == "refused":
             raise LogUnavailable("refused")
         if fault == "half_taken":
-            taken = self._real.append(records[:half])
-            return [*taken, *(HeldBack("not sent") for _ in records[half:])]
+            return self._but_for(records, set(range(half, len(records))), lost)
         if fault == "one_refused":
-            return self._all_but_its_partition(records, lost)
+            return self._but_for(records, {0}, lost)
         results = self._real.append(records)
         if fault == "twice":
             return self._real.append(records)
@@ -126,13 +132,22 @@ class _Producer:
             return [*results[:half], *(lost for _ in records[half:])]
         return results
 
-    def _all_but_its_partition(self, records: Sequence[Outgoing], lost: Exception) -> list[Exception | None]:
-        stopped = (records[0].topic, records[0].partition)
-        others = [record for record in records if (record.topic, record.partition) != stopped]
-        self._real.append(others)
-        return [lost if (record.topic, record.partition) == stopped else None for record in records]
+    def _but_for(
+        self, records: Sequence[Outgoing], those: set[int], lost: Exception
+    ) -> list[Exception | None]:
+        """Take all but those, and but for what follows one of those in its partition."""
+        stopped: set[int] = set()
+        outcome: list[Exception | None] = []
+        for index, record in enumerate(records):
+            held_back = HeldBack("an earlier one failed") if record.partition in stopped else None
+            outcome.append(lost if index in those else held_back)
+            if outcome[-1] is not None:
+                stopped.add(record.partition)
+        self._real.append([one for one, error in zip(records, outcome, strict=True) if error is None])
+        return outcome
 
     def close(self) -> None:
+        self.failed.clear()
         self._real.close()
 
 

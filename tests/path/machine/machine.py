@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy.exc import OperationalError
 
 from shared.db.practice import move_clock
+from shared.path import outbox
 from shared.path.replay import replay
 from tests.path.machine.awaits import Awaits, Trouble
 from tests.path.machine.drawn import FACTS, KEY, MEMBER, READER, SOME_FACTS, TROUBLE
@@ -69,7 +70,9 @@ class EventPath(RuleBasedStateMachine):
         """It has its place in the outbox, and commits after others that come later."""
         for couple, _ in self._free([(key, False)]):
             transaction = self.owner.transaction()
-            self.owner.state(transaction.__enter__(), couple, self._number())
+            db = transaction.__enter__()
+            self.owner.state(db, couple, self._number())
+            outbox.write_now(db)
             self.unfinished[couple] = transaction
 
     @precondition(lambda self: self.unfinished)

@@ -42,7 +42,6 @@ class Owner:
         db.execute(text("INSERT INTO fact (key, n) VALUES (:key, :n)"), {"key": key, "n": n})
         kind = self.place.changed if is_change else self.place.noted
         outbox.record(db, kind(couple_id=key, n=n))  # type: ignore[call-arg]
-        outbox.write_now(db)  # early, so that others commit between here and the commit
 
     def transaction(self) -> Any:
         return self.database.transaction(Scope(self.place.practice_id))
@@ -71,7 +70,6 @@ class Relaying:
         self.log = FaultyLog(place.log)
         self.url = place.owner_url
         self._relay = kind(place.owner_url, self.log, service="owner")
-        self._relay.batch = 2  # so that a pass has several
         self._relay.hold_s = 0.0  # a refused key is tried again at the next pass: examples don't wait
         self._connection: psycopg.Connection[Any] | None = None
 

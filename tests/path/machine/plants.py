@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from sqlalchemy.orm import Session
@@ -73,14 +73,14 @@ class GoesOn(_OwnWay):
 
 
 class HasCursor(_OwnWay):
-    """Remembers how far it came, and looks only at what lies behind that."""
+    """Keeps how far it came, and looks only at what lies behind that."""
 
-    _last = 0
+    _last: ClassVar[dict[str, int]] = {}  # by database, as if it lay in a table
 
     def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
-        behind = [row for row in rows if row[0] > self._last]
+        behind = [row for row in rows if row[0] > self._last.get(self._url, 0)]
         if behind and self._append(behind):
-            self._last = behind[-1][0]
+            self._last[self._url] = behind[-1][0]
             _delete(connection, behind)
 
 
@@ -91,7 +91,7 @@ class ForgetsInbox(Consumer):
         def all_of_them(_db: Session, _service: str, arrivals: Sequence[Arrival]) -> list[Arrival]:
             return [one for one in arrivals if one.received is not None]
 
-        with _exchanged(inbox, "remember", all_of_them):
+        with exchanged(inbox, "remember", all_of_them):
             super()._apply(chunk)
 
 
@@ -106,7 +106,7 @@ class CommitsPositionFirst(Consumer):
             before = inbox.lock_positions(db, self._log_id, ends)
             ahead = {at: end for at, end in ends.items() if end > before[at]}
             inbox.advance(db, self._log_id, ahead, {})
-        with _exchanged(inbox, "lock_positions", lambda *_: before):
+        with exchanged(inbox, "lock_positions", lambda *_: before):
             super()._apply(chunk)
 
 
@@ -127,7 +127,8 @@ def _delete(connection: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
 
 
 @contextmanager
-def _exchanged(owner: object, name: str, other: object) -> Iterator[None]:
+def exchanged(owner: object, name: str, other: object) -> Iterator[None]:
+    """Another object under this name of a module, for a while."""
     original = getattr(owner, name)
     setattr(owner, name, other)
     try:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from shared.path import relay
 from tests.path.machine.awaits import Awaits
 from tests.path.machine.machine import EventPath
 from tests.path.machine.model import Doubled, Lost, Reordered, VouchedFalsely
@@ -19,6 +20,7 @@ from tests.path.machine.plants import (
     GoesOn,
     HasCursor,
     Plant,
+    exchanged,
     tick_past_the_outbox,
 )
 from tests.postgres.server import PostgresServer
@@ -45,7 +47,8 @@ def run(where: Place, plant: Plant, **how: object) -> Counter[str]:
         phases=[Phase.generate],
         print_blob=False,
     )
-    with Awaits().watched() as awaits:
+    # Small batches: several of one pass are under way, and a failure of the first meets those behind it.
+    with Awaits().watched() as awaits, exchanged(relay, "BATCH", 3):
         kind = type("EventPath", (EventPath,), {"place": where, "awaits": awaits, "plant": plant, "met": met})
         run_state_machine_as_test(kind, settings=settings(quick, **how))  # type: ignore[arg-type]
     return met
@@ -57,7 +60,7 @@ def test_nothing_that_happens_loses_doubles_or_reorders_an_event(here: Place) ->
         long = {"max_examples": max(10, int(3000 * SCALE)), "stateful_step_count": 60}
         met = run(here, NOTHING, **long, derandomize=False, phases=[Phase.generate, Phase.shrink])
     else:
-        met = run(here, NOTHING, max_examples=15, stateful_step_count=40)
+        met = run(here, NOTHING, max_examples=10, stateful_step_count=40)
     idle = [what for what in HAPPENS if not met[what]]
     assert not idle, f"the machine never came by {idle}: {met}"
 
