@@ -18,7 +18,7 @@ from tests.path.machine.awaits import Awaits, Trouble
 from tests.path.machine.drawn import FACTS, KEY, MEMBER, READER, SOME_FACTS, TROUBLE
 from tests.path.machine.faulty_log import APPENDING, DELIVERING, Appending, Delivering
 from tests.path.machine.model import Model
-from tests.path.machine.parts import Owner, Reader, Relaying
+from tests.path.machine.parts import Owner, Reader, Relaying, TakenBack
 from tests.path.machine.place import Place
 from tests.path.machine.plants import NOTHING, Plant
 
@@ -57,12 +57,10 @@ class EventPath(RuleBasedStateMachine):
 
     @rule(facts=FACTS)
     def write_and_take_it_back(self, facts: list[tuple[int, bool]]) -> None:
-        class TakenBackError(Exception): ...
-
-        with suppress(TakenBackError), self.owner.transaction() as db:
+        with suppress(TakenBack), self.owner.transaction() as db:
             for key, is_change in self._free(facts):
                 self.owner.state(db, key, self._number(), is_change=is_change)
-            raise TakenBackError
+            raise TakenBack
 
     @precondition(lambda self: len(self.unfinished) < 2)
     @rule(key=KEY)

@@ -63,6 +63,10 @@ class Owner:
         self.state(db, due.ref, int(due.occurrence))
 
 
+class TakenBack(Exception):
+    """A command that changed its mind."""
+
+
 class Relaying:
     """One relay process that leads."""
 
