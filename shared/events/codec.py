@@ -52,7 +52,7 @@ def _lifted(event_type: str, payload: bytes) -> Event:
             event_type, lift = UPCASTS[event_type]
             data = lift(data)
         return msgspec.convert(data, EVENTS[event_type], dec_hook=_read)
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+    except (msgspec.MsgspecError, LookupError, AttributeError, TypeError, ValueError) as error:
         raise EventInvalid(_where(event_type, error)) from None
 
 

@@ -16,7 +16,7 @@ from shared.path.arrivals import Arrival
 from shared.path.effects import REACTION_BUDGET_S, TooSlow, apply_effects
 from shared.path.failpoints import reach
 from shared.path.handlers import Handlers
-from shared.path.limit import TooManyDeadLetters, check_limit
+from shared.path.limit import MustStop, check_limit
 from shared.path.transient import is_conflict, is_transient
 from shared.telemetry import metrics
 
@@ -57,7 +57,7 @@ class Applying:
         except TooSlow as slow:
             self._reaction_s = slow.mean_s
             self._in_halves(log_id, chunk)
-        except (PracticeNotKnownYet, TooManyDeadLetters):
+        except (PracticeNotKnownYet, MustStop):
             raise
         except Exception as error:
             if is_transient(error):
@@ -91,13 +91,12 @@ class Applying:
             # What another member applied meanwhile is behind the position: skip it.
             chunk = [one for one in chunk if one.record.offset >= positions[one.place]]
             ready, put_aside = self._sorted_out(chunk, inbox.parked_keys(db, chunk), poison)
-            if put_aside:
-                for one, reason in put_aside:
-                    inbox.bury(db, self._service, log_id, one, reason, poison)
-                if any(reason != "parked" for _, reason in put_aside):
-                    check_limit(db, self._dead_letter_ratio)
+            for one, reason in put_aside:
+                inbox.bury(db, log_id, one, reason, poison)
             fresh = inbox.remember(db, self._service, ready)
             reach("consumer.after_inbox")
+            if any(reason != "parked" for _, reason in put_aside):
+                check_limit(db, self._dead_letter_ratio)
             if mean := apply_effects(db, self._handlers, fresh):
                 self._reaction_s = max(0.0005, 0.8 * self._reaction_s + 0.2 * mean)
             reach("consumer.after_effects")
@@ -108,6 +107,8 @@ class Applying:
         reach("consumer.after_commit")
         for topic, count in Counter(one.record.topic for one in fresh).items():
             metrics.consumed.labels(self._service, topic).inc(count)
+        for reason, count in Counter(reason for _, reason in put_aside).items():
+            metrics.dead_letters.labels(self._service, reason).inc(count)
 
     @staticmethod
     def _sorted_out(

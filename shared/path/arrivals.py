@@ -57,11 +57,13 @@ def _open(record: LogRecord, event_key: bytes, handled: Handled) -> Arrival:
         return Arrival(record, dead="malformed")
     if envelope.type == TICK_TYPE:
         return Arrival(record, envelope)
+    if not handled.is_meant(envelope.snapshot_for):
+        return Arrival(record, envelope)
     definition = definition_of(envelope.type)
     if definition is None:
         # Skipping would lose events in a rolling upgrade: kept for replay by the newer version.
         return Arrival(record, envelope, dead="unknown_type")
-    if definition not in handled or not handled.is_meant(envelope.snapshot_for):
+    if definition not in handled:
         return Arrival(record, envelope)
     try:
         event = decode(envelope.type, record.value)

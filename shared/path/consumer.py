@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
 
@@ -13,7 +14,7 @@ from shared.path.applying import Applying, next_offsets
 from shared.path.arrivals import Arrival, open_all
 from shared.path.failpoints import reach
 from shared.path.handlers import Handlers
-from shared.path.limit import TooManyDeadLetters
+from shared.path.limit import MustStop, NothingIsOurs
 from shared.path.transient import is_transient
 from shared.telemetry import metrics
 
@@ -54,6 +55,7 @@ class Consumer:
         self._hints: dict[TopicPartition, int] = {}
         self._held: dict[TopicPartition, float] = {}  # waiting for their practice: when to try again
         self.trouble: str | None = None  # why it stands still, in plain words
+        self.is_key_proven = False
 
     def run(self, stop: threading.Event) -> None:
         """Consume until told to stop. A transient failure starts over from the position in the database.
@@ -68,7 +70,7 @@ class Consumer:
                 while not stop.is_set():
                     self.step(_POLL_S)
                     pause = 0.1
-            except TooManyDeadLetters as error:
+            except MustStop as error:
                 self._stand_still(error)
                 stop.wait(_STOPPED_S)
             except Exception as error:
@@ -114,6 +116,7 @@ class Consumer:
             metrics.batch_events.labels(self._service).observe(len(records))
             with metrics.batch_seconds.labels(self._service).time():
                 arrivals = open_all(records, self._event_key, self._handlers.handled())
+                self._prove_key(arrivals)
                 for chunk in self._applying.chunks(arrivals):
                     self._apply_known(source, chunk)
             self._hints.update(next_offsets(records))
@@ -125,6 +128,15 @@ class Consumer:
     @property
     def is_assigned(self) -> bool:
         return self._source is not None and bool(self._source.assignment())
+
+    def _prove_key(self, arrivals: Sequence[Arrival]) -> None:
+        """With a wrong key everything looks forged, would be put aside as evidence and never be applied.
+
+        Owners tick on every partition every five seconds, so a right key is proven soon. Raises NothingIsOurs.
+        """
+        self.is_key_proven = self.is_key_proven or any(one.envelope is not None for one in arrivals)
+        if not self.is_key_proven:
+            raise NothingIsOurs
 
     def _apply_known(self, source: LogConsumer, chunk: list[Arrival]) -> None:
         """Apply a chunk. Partitions whose events are ahead of their practice's own wait; the others go on.
@@ -185,13 +197,11 @@ class Consumer:
         reach("consumer.after_hint")
         self._hints.clear()
 
-    def _stand_still(self, why: TooManyDeadLetters) -> None:
+    def _stand_still(self, why: MustStop) -> None:
         self.close()
         self.trouble = f"stopped: {why}"
         metrics.consumer_stopped.labels(self._service).set(1)
-        log.error(
-            "consumer stopped", reason="too many dead letters", count=why.put_aside, applied=why.applied
-        )
+        log.error("consumer stopped", reason=str(why))
 
     def _running(self) -> None:
         if self.trouble is not None:

@@ -1,5 +1,6 @@
 """The consumer's side of exactly-once: event ids, effects, dead letters and position in one transaction."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -122,9 +123,7 @@ def is_waiting(db: Session, topic: str, key: bytes) -> bool:
     return found.first() is not None
 
 
-def bury(
-    db: Session, service: str, log_id: str, one: Arrival, reason: str, error: BaseException | None = None
-) -> None:
+def bury(db: Session, log_id: str, one: Arrival, reason: str, error: BaseException | None = None) -> None:
     """Put a record aside, whole, with the reason; later events of its key park behind it."""
     envelope, record = one.envelope, one.record
     db.execute(
@@ -145,7 +144,6 @@ def bury(
         )
         .on_conflict_do_nothing()
     )
-    metrics.dead_letters.labels(service, reason).inc()
     reach("consumer.after_bury")
 
 
@@ -160,16 +158,17 @@ def lags(db: Session, log_id: str, ends: Mapping[TopicPartition, int]) -> dict[s
     for at, end in ends.items():
         row = positions.get(at)
         events, seconds = result.get(at.topic, (0, 0.0))
-        age = (now - row.ticked_at).total_seconds() if row is not None and row.ticked_at else seconds
+        # Without a tick nothing is known, which is not the same as knowing everything.
+        age = (now - row.ticked_at).total_seconds() if row is not None and row.ticked_at else math.inf
         events += max(0, end - (row.next_offset if row is not None else 0))
         result[at.topic] = (events, max(seconds, age))
     return result
 
 
 def waiting(db: Session) -> tuple[int, int]:
-    """How many dead letters have not been replayed, and how many keys wait behind them."""
+    """How many dead letters wait for a replay, and how many keys behind them. What was forged waits for nothing."""
     table = dead_letter.c
-    letters = select(func.count()).where(table.replayed_at.is_(None)).scalar_subquery()
+    letters = select(func.count()).where(_IS_BLOCKING).scalar_subquery()
     keys = select(table.topic, table.key).where(_IS_BLOCKING).distinct().subquery()
     count, parked = db.execute(
         select(letters, select(func.count()).select_from(keys).scalar_subquery())

@@ -1,4 +1,4 @@
-"""The dead-letter limit: a bad deploy stops the consumer instead of putting everything aside."""
+"""What stops a consumer: a bad deploy stops the consumer instead of putting everything aside."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,11 +11,23 @@ _LOOK_BACK = (
 _COUNT = text(
     "WITH lately AS (SELECT applied_at FROM inbox ORDER BY applied_at DESC LIMIT :look_back)"
     " SELECT (SELECT count(*) FROM lately), (SELECT count(*) FROM dead_letter WHERE replayed_at IS NULL"
-    " AND reason <> 'parked' AND created_at >= coalesce((SELECT min(applied_at) FROM lately), '-infinity'))"
+    " AND reason <> 'parked' AND event_id IS NOT NULL AND created_at >="
+    " coalesce((SELECT min(applied_at) FROM lately), '-infinity'))"
 )
 
 
-class TooManyDeadLetters(Exception):
+class MustStop(Exception):
+    """The consumer stands still until somebody has mended something; it looks again now and then."""
+
+
+class NothingIsOurs(MustStop):
+    """Nothing that was read bears the platform's signature, since this process began: its key must be wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("no event bears this platform's signature: is ATTUNE_EVENT_KEY right?")
+
+
+class TooManyDeadLetters(MustStop):
     """Too large a share of the latest events could not be applied: something is broken here, not in them."""
 
     def __init__(self, put_aside: int, applied: int) -> None:

@@ -68,7 +68,7 @@ class Outbox:
         at = self._clock()
         ticks = [
             self._row(
-                Envelope(new_id(), TICK_TYPE, NIL, at, None), owner, partition, f"tick-{partition}", b"{}"
+                Envelope(new_id(), TICK_TYPE, NIL, at, None), owner, partition, tick_key(partition), b"{}"
             )
             for partition in range(PARTITIONS)
         ]

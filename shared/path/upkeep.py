@@ -8,7 +8,11 @@ _PORTION = 10_000  # rows a transaction: none holds locks for long or floods the
 # The event log keeps 30 days, so an id older than 45 can't come again (docs/event-path.md, 7). What was replayed
 # has had its effect; the acts of operators stay. Keys of requests live a week.
 _FORGET = {
-    "inbox": ("event_id", "applied_at < now() - interval '45 days'"),
+    "inbox": (
+        "event_id",
+        "applied_at < now() - interval '45 days' AND NOT EXISTS (SELECT FROM dead_letter AS waiting"
+        " WHERE waiting.event_id = inbox.event_id AND waiting.replayed_at IS NULL)",
+    ),
     "dead_letter": ("id", "replayed_at < now() - interval '45 days'"),
     "idempotency": ("ctid", "created_at < now() - interval '7 days'"),
 }

@@ -31,8 +31,9 @@ from shared.web.internal import start_internal_server
 
 log = structlog.get_logger()
 PARTS = ("relay", "consume", "timers")
-_POOL = 4  # consumer, timers, ticks and upkeep, a service's own loop
+_POOL = 5  # consumer, timers, ticks, upkeep, a service's own loop
 _TICK_S = 5.0
+_UPKEEP_S = 600.0
 _TIMERS_S = 0.25
 _STOP_DEADLINE_S = 10.0
 
@@ -88,7 +89,8 @@ def run_worker(
     if "relay" in parts:
         relay = Relay(settings.worker_database_url, event_log, service=service)
         work["relay"] = lambda: relay.run(stop)
-        work["ticks"] = lambda: _ticks(database, event_log, service, stop)
+        work["ticks"] = lambda: _ticks(database, service, stop)
+        work["upkeep"] = lambda: _upkeep(database, event_log, stop)
     if "consume" in parts and handlers.topics():
         work["consume"] = lambda: consumer.run(stop)
     if "timers" in parts:
@@ -142,20 +144,24 @@ def _create_topics(event_log: EventLog, stop: threading.Event) -> None:
             stop.wait(1.0)
 
 
-def _ticks(database: Database, event_log: EventLog, service: str, stop: threading.Event) -> None:
-    """A tick per partition every five seconds, the path's gauges, and the upkeep of tables and log now and then."""
-    tidied, horizon = 0.0, Horizon()
+def _ticks(database: Database, service: str, stop: threading.Event) -> None:
+    """A tick per partition every five seconds, and the path's gauges. Nothing slow: a late tick closes gates."""
+    horizon = Horizon()
     while not stop.is_set():
         with database.transaction(Scope(role="worker")) as db:
             outbox: Outbox = db.info["outbox"]
             outbox.record_ticks(db, service)
         metrics.ticks.labels(service).inc()
         measure(database, service, horizon)
-        if time.monotonic() - tidied > 600:
-            tidy(database)
-            event_log.trim_expired(utcnow())
-            tidied = time.monotonic()
         stop.wait(_TICK_S)
+
+
+def _upkeep(database: Database, event_log: EventLog, stop: threading.Event) -> None:
+    """What tables and log may forget is deleted now and then."""
+    while not stop.is_set():
+        tidy(database)
+        event_log.trim_expired(utcnow())
+        stop.wait(_UPKEEP_S)
 
 
 def _fire(timers: Timers, service: str, stop: threading.Event) -> None:

@@ -14,7 +14,7 @@ ALLOWED = frozenset(
         # the frame of every line
         "timestamp", "level", "event", "logger", "service", "process", "trace_id",
         # plumbing: ids, names of code, counts and durations
-        "practice_id", "event_id", "event_type", "topic", "partition", "offset", "count", "seconds",
+        "practice_id", "event_id", "event_type", "topic", "partition", "offset", "count", "applied", "seconds",
         "method", "route", "status", "code", "attempt", "retry_in_s", "kind", "timer_id", "pid", "signal",
         "port", "group", "member", "reason", "error_type", "where", "version", "name", "exit_code",
         # who of operations asked, by the name they gave themselves

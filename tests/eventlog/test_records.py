@@ -1,8 +1,10 @@
 """What is appended comes out again: whole, in order, once per partition."""
 
+import contextlib
 import threading
 
-from shared.eventlog.interface import EventLog, Outgoing, TopicPartition, partition_of
+from shared.eventlog.admission import MAX_RECORD_BYTES, HeldBack, RecordTooBig
+from shared.eventlog.interface import EventLog, LogUnavailable, Outgoing, TopicPartition, partition_of
 from tests.eventlog.reader import Readers, append, outgoing
 
 
@@ -115,3 +117,19 @@ def test_a_log_keeps_its_name_and_its_records_when_topics_are_ensured_again(
     assert readers().read(1).values == ["kept"]
     assert name
     assert log.log_id() == name
+
+
+def test_behind_a_refused_record_nothing_is_sent_until_somebody_has_asked(
+    log: EventLog, topic: str, readers: Readers
+):
+    """Several sendings are under way at once: the next must not overtake what the one before could not send."""
+    producer = log.producer()
+    big = Outgoing(topic, 0, b"k", b"x" * (MAX_RECORD_BYTES + 1))
+    first = producer.send([big, *outgoing(topic, 0, "behind it")])
+    second = producer.send(outgoing(topic, 0, "overtakes"))
+    assert [type(error) for error in first.outcome()] == [RecordTooBig, HeldBack]
+    with contextlib.suppress(LogUnavailable):  # which is as good: none of it was sent
+        assert [type(error) for error in second.outcome()] == [HeldBack]
+    assert producer.append(outgoing(topic, 0, "later")) == [None]
+    producer.close()
+    assert readers().read(1).values == ["later"]

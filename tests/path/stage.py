@@ -129,6 +129,7 @@ class Stage:
             event_key=self.event_key,
             member=member,
         )
+        made.is_key_proven = True  # nobody ticks here
         made.open()
         return made
 

@@ -114,7 +114,7 @@ def test_the_worker_counts_its_ticks_and_measures(on: Stage, monkeypatch: pytest
 
     monkeypatch.setattr(worker, "_TICK_S", 0.05)
     before, stop = value("ticks_total", service=on.owner), threading.Event()
-    thread = threading.Thread(target=worker._ticks, args=(on.owner_db, on.log, on.owner, stop))
+    thread = threading.Thread(target=worker._ticks, args=(on.owner_db, on.owner, stop))
     thread.start()
     wait_until(lambda: value("ticks_total", service=on.owner) >= before + 2)
     stop.set()

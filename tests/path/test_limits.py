@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.events.base import Received
 from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
-from shared.path.limit import TooManyDeadLetters
+from shared.path.limit import NothingIsOurs, TooManyDeadLetters
 from shared.telemetry import metrics
 from tests.path.stage import Stage
 from tests.path.test_dead_letters import again
@@ -52,6 +52,55 @@ def test_a_few_bad_events_among_many_stop_nobody(on: Stage) -> None:
     on.relay()
     on.consume(until=530)
     assert on.dead() == ["failed"] * 30
+
+
+def test_what_is_dead_on_arrival_is_weighed_against_what_came_with_it(on: Stage) -> None:
+    """A new reader meets a full log: the good events of its first batch count."""
+    for _ in range(25):
+        on.append_signed(uuid4(), on.noted.TYPE.replace("v1", "v9"), b"{}")
+    for _ in range(3):
+        on.note(uuid4(), *range(100))
+    on.relay()
+    on.consume(until=325)
+    assert on.dead() == ["unknown_type"] * 25
+
+
+def test_a_whole_batch_that_is_dead_on_arrival_stops_it(on: Stage) -> None:
+    for _ in range(30):
+        on.append_signed(uuid4(), on.noted.TYPE.replace("v1", "v9"), b"{}")
+    consumer = on.consumer()
+    with pytest.raises(TooManyDeadLetters):
+        on.step_until(consumer, 30)
+    consumer.close()
+    assert on.dead() == []
+
+
+def test_whoever_can_merely_reach_the_log_stops_nobody(on: Stage) -> None:
+    for _ in range(60):
+        on.append_raw(key=b"k", value=b"{}", headers=[("ce_id", b"1")])
+    key = uuid4()
+    on.note(key, 1)
+    on.relay()
+    on.consume(until=61)
+    assert on.dead() == ["forged"] * 60
+    assert on.effects(key) == [1]
+
+
+def test_with_a_wrong_key_nothing_is_put_aside_and_the_right_one_goes_on(on: Stage) -> None:
+    key = uuid4()
+    on.note(key, 1, 2)
+    on.relay()
+    wrong = Consumer(on.reader_db, on.log, on.handlers(), event_key=b"another" * 4, member="reader-1")
+    wrong.open()
+    with pytest.raises(NothingIsOurs, match="ATTUNE_EVENT_KEY"):
+        on.step_until(wrong, 2)
+    wrong.close()
+    assert on.dead() == []
+    right = Consumer(on.reader_db, on.log, on.handlers(), event_key=on.event_key, member="reader-1")
+    right.open()
+    on.step_until(right, 2)
+    right.close()
+    assert on.effects(key) == [1, 2]
 
 
 def test_what_waits_behind_one_bad_event_does_not_count(on: Stage) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import IllegalStateError, KafkaError
 
 from shared.eventlog.admission import HeldBack, refusals
 from shared.eventlog.interface import LogUnavailable, Outgoing
@@ -42,6 +42,7 @@ class KafkaLogProducer:
         self._bootstrap = bootstrap
         self._producer: Any = None
         self._newest: KafkaSending | None = None
+        self._stopped_by: KafkaSending | None = None  # failed, and nobody has asked yet
         self._under_way_bytes = 0
         self._halt: Callable[[Exception], None] = _nothing
 
@@ -51,13 +52,16 @@ class KafkaLogProducer:
     def send(self, records: Sequence[Outgoing]) -> "KafkaSending":
         """Hand over in order, bounded in flight.
 
-        After the first failure nothing more is sent: a later record must not overtake an earlier one.
+        After the first failure nothing more is sent until its outcome has been asked for: a later record must not
+        overtake an earlier one.
         """
         sending = KafkaSending(self, refusals(records))
+        if any(sending.errors) and self._stopped_by is None:
+            self._stopped_by = sending
         for index, record in enumerate(records):
             if sending.errors[index] is not None:
                 continue
-            if sending.has_failed:
+            if sending.has_failed or self._stopped_by not in (None, sending):
                 sending.errors[index] = HeldBack("an earlier record failed")
                 continue
             if self._producer is None:
@@ -73,6 +77,7 @@ class KafkaLogProducer:
                 )
             except (KafkaError, ValueError) as error:
                 sending.fail(index, error)
+                self._stopped_by = self._stopped_by or sending
                 continue
             future.add_errback(self._halt)
             sending.waiting.append((index, future))
@@ -90,10 +95,14 @@ class KafkaLogProducer:
         for index, future in sending.waiting:
             try:
                 future.get(max(0.0, deadline - time.monotonic()))
+            except IllegalStateError:  # not sent: its producer was halted by the failure of another
+                sending.fail(index, HeldBack("an earlier record failed"))
             except KafkaError as error:
                 sending.fail(index, error)
         if sending.has_failed:
             self._discard()
+        if self._stopped_by is sending:
+            self._stopped_by = None
 
     def unavailable(self, why: Exception) -> LogUnavailable:
         return LogUnavailable(f"Kafka at {self._bootstrap} took nothing: {why}")

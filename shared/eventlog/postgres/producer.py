@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
-from shared.eventlog.admission import refusals
+from shared.eventlog.admission import HeldBack, refusals
 from shared.eventlog.interface import LogRecord, LogUnavailable, Outgoing
 from shared.eventlog.postgres.connection import connect, plainly
 
@@ -34,24 +34,36 @@ class PostgresProducer:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: psycopg.Connection | None = None
-
-    def send(self, records: Sequence[Outgoing]) -> "Appended":
-        """Append at once: the database answers before this returns."""
-        return Appended(self.append(records))
+        self._stopped_by: Appended | None = None  # failed, and nobody has asked yet
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
+        return self.send(records).outcome()
+
+    def send(self, records: Sequence[Outgoing]) -> "Appended":
+        """Append at once: the database answers before this returns.
+
+        After a failure nothing more is sent until its outcome has been asked for.
+        """
+        if self._stopped_by is not None:
+            return Appended([HeldBack("an earlier record failed") for _ in records])
         outcome = refusals(records)
         wanted = [(index, record) for index, record in enumerate(records) if outcome[index] is None]
-        if not wanted:
-            return outcome
-        try:
-            with plainly():
-                for index, error in self._append(wanted):
-                    outcome[index] = error
-        except LogUnavailable:
-            self.close()
-            raise
-        return outcome
+        if wanted:
+            try:
+                with plainly():
+                    for index, error in self._append(wanted):
+                        outcome[index] = error
+            except LogUnavailable:
+                self.close()
+                raise
+        sending = Appended(outcome, self._asked)
+        if any(outcome):
+            self._stopped_by = sending
+        return sending
+
+    def _asked(self, sending: "Appended") -> None:
+        if self._stopped_by is sending:
+            self._stopped_by = None
 
     def _append(self, wanted: list[tuple[int, Outgoing]]) -> list[tuple[int, Exception]]:
         connection = self._connected()
@@ -94,10 +106,15 @@ class PostgresProducer:
 class Appended:
     """A sending whose outcome is known."""
 
-    def __init__(self, errors: list[Exception | None]) -> None:
+    def __init__(
+        self, errors: list[Exception | None], asked: Callable[["Appended"], None] = lambda _: None
+    ) -> None:
+        """`asked` hears when somebody asks for the outcome."""
         self._errors = errors
+        self._asked = asked
 
     def outcome(self) -> list[Exception | None]:
+        self._asked(self)
         return self._errors
 
 
