@@ -25,7 +25,7 @@ from tests.soak.reading import handlers
 from tests.soak.writing import write
 
 log = structlog.get_logger()
-REPLAY_EVERY_S = 2.0
+REPLAY_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.path import outbox
 from shared.path.outbox import Outbox
 from shared.path.transient import is_transient
-from tests.soak.facts import NOTES, define, keys, practices
+from tests.soak.facts import MOST_BUSY, NOTES, define, keys, practices
 from tests.soak.ground import Ground
 from tests.soak.journal import Journal
 
@@ -25,7 +25,7 @@ _COMMAND = text("INSERT INTO command VALUES (:tx)")
 _ACCEPTED = text("SELECT coalesce(sum(n), 0)::bigint FROM aggregate")
 _WAITING = text("SELECT count(*) FROM (SELECT FROM outbox LIMIT 50001)")
 _LOOK_EVERY_S = 0.5
-_TRICKLE_S = 0.25
+_TRICKLE_S = 0.15
 MOST_WAITING = 50_000
 DOOMED = 0.03
 
@@ -59,7 +59,7 @@ def write(ground: Ground, name: str, quota: int, stop: threading.Event) -> None:
             if time.monotonic() - looked_at > _LOOK_EVERY_S:
                 looked_at, pause = time.monotonic(), _pause(database, quota)
             if pause < _LOOK_EVERY_S:
-                command(database, journal, _wish(chance, ground))
+                command(database, journal, _wish(chance, ground, is_trickle=pause > 0))
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -91,11 +91,12 @@ def record(db: Session, journal: Journal, tx: UUID, wish: Wish) -> None:
             outbox.record(db, kinds.of(n)(couple_id=key, n=n, tx=tx))  # type: ignore[call-arg]
 
 
-def _wish(chance: random.Random, ground: Ground) -> Wish:
+def _wish(chance: random.Random, ground: Ground, *, is_trickle: bool) -> Wish:
+    """Up to forty events of up to four keys of one practice; in a trickle a few, of a few keys."""
     whose = chance.randrange(2)
-    mine = keys(ground.keys)[whose::2]
-    chosen = chance.sample(mine, chance.randint(1, min(4, len(mine))))
-    counts = {key: chance.randint(1, 10) for key in chosen}
+    mine = keys(MOST_BUSY if is_trickle else ground.keys)[whose::2]
+    chosen = chance.sample(mine, chance.randint(1, 2 if is_trickle else 4))
+    counts = {key: chance.randint(1, 3 if is_trickle else 10) for key in chosen}
     return Wish(practices()[whose], counts, chance.random() < DOOMED)
 
 
