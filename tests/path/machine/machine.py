@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.exc import OperationalError
 
-from shared.db.practice import move_clock
-from shared.path.replay import replay
 from tests.path.machine.awaits import Awaits, Trouble
 from tests.path.machine.faulty_log import APPENDING, DELIVERING, Appending, Delivering
 from tests.path.machine.model import Model
@@ -103,8 +101,7 @@ class EventPath(RuleBasedStateMachine):
     def move_the_clock(self, hours: int, trouble: Trouble | None) -> None:
         """A demo practice's time passes; what is due by then fires and records its event."""
         self.hours += hours
-        with self.owner.transaction() as db:
-            move_clock(db, self.place.practice_id, self.hours * 3600)
+        self.owner.move_clock(self.hours)
         if not self._attempt(self.owner.timers.fire_due, trouble):
             self.owner.crash()
         self.model.learn()
@@ -220,7 +217,7 @@ class EventPath(RuleBasedStateMachine):
         here = self.readers[reader]
         if is_mended:
             here.poison.clear()
-        if not self._attempt(lambda: self._replay(here), trouble):
+        if not self._attempt(here.replay, trouble):
             here.database.engine.dispose()
         self.model.look_at(reader)
 
@@ -275,27 +272,16 @@ class EventPath(RuleBasedStateMachine):
         self.next_n += 1
         return self.next_n
 
-    def _replay(self, reader: Reader) -> None:
-        try:
-            replay(reader.database, reader.handlers, event_key=self.place.event_key, by="operator")
-        except OperationalError:
-            reader.database.engine.dispose()
-
     def _heal(self) -> None:
+        """Everything is mended, every transaction ends, every timer is due; who was cut off is gone."""
         for transaction in self.unfinished.values():
             transaction.__exit__(None, None, None)
         self.unfinished.clear()
-        self.hours += 100
-        with self.owner.transaction() as db:
-            move_clock(db, self.place.practice_id, self.hours * 3600)
+        self.owner.move_clock(self.hours + 100)
         self.owner.timers.fire_due()
         self.model.learn()
         for reader in self.readers.values():
-            reader.poison.clear()
-            reader.strangers.clear()
-            for one in reader.members:
-                one.leave()
-                reader.expire(one)  # one that was cut off could not say goodbye
+            reader.mend()
 
     def _come_to_rest(self) -> datetime:
         """The last tick passes through everything: who has applied it has applied all that came before."""
@@ -307,6 +293,6 @@ class EventPath(RuleBasedStateMachine):
         for name, reader in self.readers.items():
             for _ in range(2):
                 reader.members[0].step()
-            self._replay(reader)
+            reader.replay()
             self.model.look_at(name)
         return ticked_at
