@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.exc import OperationalError
 
-from shared.db.practice import move_clock
-from shared.path import outbox
-from shared.path.replay import replay
 from tests.path.machine.awaits import Awaits, Trouble
-from tests.path.machine.drawn import FACTS, KEY, MEMBER, READER, SOME_FACTS, TROUBLE
 from tests.path.machine.faulty_log import APPENDING, DELIVERING, Appending, Delivering
 from tests.path.machine.model import Model
-from tests.path.machine.parts import Owner, Reader, Relaying, TakenBack
+from tests.path.machine.parts import Owner, Reader, Relaying
 from tests.path.machine.place import Place
 from tests.path.machine.plants import NOTHING, Plant
+
+KEY = st.integers(0, 4)
+FACTS = st.lists(st.tuples(KEY, st.booleans()), min_size=2, max_size=6)
+SOME_FACTS = st.lists(st.tuples(KEY, st.booleans()), max_size=4)
+READER = st.sampled_from(["projector", "reactor"])
+MEMBER = st.integers(0, 1)
+TROUBLE = st.one_of(
+    st.none(), st.builds(Trouble, at=st.integers(0, 19), is_done=st.booleans(), is_crash=st.booleans())
+)
 
 
 class EventPath(RuleBasedStateMachine):
@@ -57,10 +62,12 @@ class EventPath(RuleBasedStateMachine):
 
     @rule(facts=FACTS)
     def write_and_take_it_back(self, facts: list[tuple[int, bool]]) -> None:
-        with suppress(TakenBack), self.owner.transaction() as db:
+        class TakenBackError(Exception): ...
+
+        with suppress(TakenBackError), self.owner.transaction() as db:
             for key, is_change in self._free(facts):
                 self.owner.state(db, key, self._number(), is_change=is_change)
-            raise TakenBack
+            raise TakenBackError
 
     @precondition(lambda self: len(self.unfinished) < 2)
     @rule(key=KEY)
@@ -70,7 +77,7 @@ class EventPath(RuleBasedStateMachine):
             transaction = self.owner.transaction()
             db = transaction.__enter__()
             self.owner.state(db, couple, self._number())
-            outbox.write_now(db)
+            self.owner.write_outbox(db)
             self.unfinished[couple] = transaction
 
     @precondition(lambda self: self.unfinished)
@@ -94,8 +101,7 @@ class EventPath(RuleBasedStateMachine):
     def move_the_clock(self, hours: int, trouble: Trouble | None) -> None:
         """A demo practice's time passes; what is due by then fires and records its event."""
         self.hours += hours
-        with self.owner.transaction() as db:
-            move_clock(db, self.place.practice_id, self.hours * 3600)
+        self.owner.move_clock(self.hours)
         if not self._attempt(self.owner.timers.fire_due, trouble):
             self.owner.crash()
         self.model.learn()
@@ -106,6 +112,8 @@ class EventPath(RuleBasedStateMachine):
         if not self._attempt(lambda: self.plant.tick(self.owner), trouble):
             self.owner.crash()
         self.model.ticked = True
+
+    # The relay.
 
     @rule(facts=SOME_FACTS, fault=st.one_of(st.none(), st.sampled_from(APPENDING)), trouble=TROUBLE)
     def relay(self, facts: list[tuple[int, bool]], fault: Appending | None, trouble: Trouble | None) -> None:
@@ -131,6 +139,8 @@ class EventPath(RuleBasedStateMachine):
         self.relaying.log.meanwhile = meanwhile
         self.relaying.once()
         self.relaying.log.meanwhile = None
+
+    # The readers.
 
     @rule(
         reader=READER,
@@ -207,7 +217,7 @@ class EventPath(RuleBasedStateMachine):
         here = self.readers[reader]
         if is_mended:
             here.poison.clear()
-        if not self._attempt(lambda: self._replay(here), trouble):
+        if not self._attempt(here.replay, trouble):
             here.database.engine.dispose()
         self.model.look_at(reader)
 
@@ -262,27 +272,16 @@ class EventPath(RuleBasedStateMachine):
         self.next_n += 1
         return self.next_n
 
-    def _replay(self, reader: Reader) -> None:
-        try:
-            replay(reader.database, reader.handlers, event_key=self.place.event_key, by="operator")
-        except OperationalError:
-            reader.database.engine.dispose()
-
     def _heal(self) -> None:
+        """Everything is mended, every transaction ends, every timer is due; who was cut off is gone."""
         for transaction in self.unfinished.values():
             transaction.__exit__(None, None, None)
         self.unfinished.clear()
-        self.hours += 100
-        with self.owner.transaction() as db:
-            move_clock(db, self.place.practice_id, self.hours * 3600)
+        self.owner.move_clock(self.hours + 100)
         self.owner.timers.fire_due()
         self.model.learn()
         for reader in self.readers.values():
-            reader.poison.clear()
-            reader.strangers.clear()
-            for one in reader.members:
-                one.leave()
-                reader.expire(one)  # one that was cut off could not say goodbye
+            reader.mend()
 
     def _come_to_rest(self) -> datetime:
         """The last tick passes through everything: who has applied it has applied all that came before."""
@@ -294,6 +293,6 @@ class EventPath(RuleBasedStateMachine):
         for name, reader in self.readers.items():
             for _ in range(2):
                 reader.members[0].step()
-            self._replay(reader)
+            reader.replay()
             self.model.look_at(name)
         return ticked_at

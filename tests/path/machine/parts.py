@@ -7,9 +7,10 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from shared.db.practice import practice_now
+from shared.db.practice import move_clock, practice_now
 from shared.db.tenancy import Scope
 from shared.errors import PracticeNotKnownYet
 from shared.eventlog.interface import LogUnavailable
@@ -19,6 +20,7 @@ from shared.path import outbox, timers
 from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
 from shared.path.relay import Relay
+from shared.path.replay import replay
 from shared.path.timers import DueTimer, Timers
 from shared.path.transient import is_transient
 from tests.path.machine.faulty_log import FaultyLog
@@ -45,6 +47,10 @@ class Owner:
 
     def transaction(self) -> Any:
         return self.database.transaction(Scope(self.place.practice_id))
+
+    def move_clock(self, hours: int) -> None:
+        with self.transaction() as db:
+            move_clock(db, self.place.practice_id, hours * 3600)
 
     def set_timer(self, key: UUID, n: int, due_at: Callable[[datetime], datetime]) -> None:
         with self.transaction() as db:
@@ -141,6 +147,20 @@ class Reader:
             (member.name,),
         )
         groups.beat(admin, groups.Membership(group, "", self.place.practice_id, ()), 10)
+
+    def replay(self) -> None:
+        """As an operator would; one whose connection breaks tries again some other time."""
+        try:
+            replay(self.database, self.handlers, event_key=self.place.event_key, by="operator")
+        except OperationalError:
+            self.database.engine.dispose()
+
+    def mend(self) -> None:
+        self.poison.clear()
+        self.strangers.clear()
+        for member in self.members:
+            member.leave()
+            self.expire(member)  # one that was cut off could not say goodbye
 
     def stop(self) -> None:
         for member in self.members:
