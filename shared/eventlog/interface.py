@@ -39,7 +39,7 @@ class LogRecord(NamedTuple):
     offset: int
     key: bytes
     value: bytes
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Patience(NamedTuple):

@@ -160,7 +160,7 @@ def opened(definition: type[Event], example: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("trace", [None, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
 def test_the_headers_described_are_those_that_travel(trace: str | None) -> None:
-    envelope = Envelope(new_id(), TICK_TYPE, NIL, utcnow(), trace)
+    envelope = Envelope(new_id(), TICK_TYPE, NIL, utcnow(), trace, "notify" if trace else None)
     sent = headers(
         EXAMPLE_KEY,
         envelope=envelope,

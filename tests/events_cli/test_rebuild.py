@@ -4,11 +4,9 @@ import json
 import threading
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
-from deploy.local.databases import database_of
 from shared.db.tenancy import Scope
 from shared.events.gateway import PracticeCreated
 from tests.events_cli.clinic import Clinic
@@ -41,10 +39,11 @@ def couple(clinic: Clinic) -> UUID:
             ),
             {"id": uuid4(), "couple": couple_id},
         )
-    yield couple_id
-    for service in ("intake", "notify"):
-        with psycopg.connect(clinic.server.url_of(database_of(service)), autocommit=True) as connection:
-            connection.execute("TRUNCATE couple, practice CASCADE")
+    return couple_id
+
+
+def known(clinic: Clinic, couple: UUID) -> bool:
+    return bool(clinic.read("notify", "SELECT 1 FROM couple WHERE couple_id = %s", couple))
 
 
 def test_what_was_lost_comes_back_and_who_asked_is_written_down(clinic: Clinic, couple: UUID) -> None:
@@ -52,15 +51,15 @@ def test_what_was_lost_comes_back_and_who_asked_is_written_down(clinic: Clinic, 
     assert done.code == 1
     assert "intake has stated" in done.out
     assert "attune events lag intake notify" in done.err
-    assert clinic.read("notify", "SELECT couple_id FROM couple") == []
+    assert not known(clinic, couple)
     acts = clinic.read("intake", "SELECT by, act, asked ->> 'reader', applied FROM operator_act ORDER BY id")
     assert acts[0] == ("ada", "rebuild_begun", "notify", None)
     assert acts[1][:3] == ("ada", "rebuild_ended", "notify")
-    assert acts[1][3] == 2, "who is in the couple, and who treats it"
+    assert acts[1][3] >= 2, "who is in the couple, and who treats it"
     clinic.relay("intake")
     clinic.consume("notify")
-    assert clinic.read("notify", "SELECT couple_id FROM couple") == [(couple,)]
-    assert clinic.read("notify", "SELECT 1 FROM notice") == []
+    assert known(clinic, couple)
+    assert clinic.read("notify", "SELECT 1 FROM notice WHERE couple_id = %s", couple) == []
 
 
 def test_it_waits_until_the_reader_has_applied_it(clinic: Clinic, couple: UUID) -> None:
@@ -82,7 +81,7 @@ def test_it_waits_until_the_reader_has_applied_it(clinic: Clinic, couple: UUID) 
     assert done.code == 0, done.err
     last = json.loads(done.out.splitlines()[-1])
     assert (last["kind"], last["is_applied"], last["put_aside"]) == ("rebuild", True, 0)
-    assert clinic.read("notify", "SELECT couple_id FROM couple") == [(couple,)]
+    assert known(clinic, couple)
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def _ours(at: Any) -> TopicPartition:
 
 
 def _record(raw: Any) -> LogRecord:
-    headers = raw.headers
+    headers = tuple(raw.headers)
     if any(value is None for _, value in headers):  # Kafka allows null
-        headers = [(name, value or b"") for name, value in headers]
+        headers = tuple((name, value or b"") for name, value in headers)
     return LogRecord(raw.topic, raw.partition, raw.offset, raw.key or b"", raw.value or b"", headers)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.exc import OperationalError
 
+from shared.path import outbox
 from tests.path.machine.awaits import Awaits, Trouble
 from tests.path.machine.faulty_log import APPENDING, DELIVERING, Appending, Delivering
 from tests.path.machine.model import Model
-from tests.path.machine.parts import Owner, Reader, Relaying
+from tests.path.machine.parts import Owner, Reader, Relaying, TakenBack
 from tests.path.machine.place import Place
 from tests.path.machine.plants import NOTHING, Plant
 
@@ -62,12 +63,10 @@ class EventPath(RuleBasedStateMachine):
 
     @rule(facts=FACTS)
     def write_and_take_it_back(self, facts: list[tuple[int, bool]]) -> None:
-        class TakenBackError(Exception): ...
-
-        with suppress(TakenBackError), self.owner.transaction() as db:
+        with suppress(TakenBack), self.owner.transaction() as db:
             for key, is_change in self._free(facts):
                 self.owner.state(db, key, self._number(), is_change=is_change)
-            raise TakenBackError
+            raise TakenBack
 
     @precondition(lambda self: len(self.unfinished) < 2)
     @rule(key=KEY)
@@ -77,7 +76,7 @@ class EventPath(RuleBasedStateMachine):
             transaction = self.owner.transaction()
             db = transaction.__enter__()
             self.owner.state(db, couple, self._number())
-            self.owner.write_outbox(db)
+            outbox.write_now(db)
             self.unfinished[couple] = transaction
 
     @precondition(lambda self: self.unfinished)
