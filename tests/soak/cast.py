@@ -1,5 +1,6 @@
 """The processes of a soak. But for the writers and the operator, each is `run_worker`, as it runs in production."""
 
+import faulthandler
 import os
 import signal
 import threading
@@ -66,6 +67,7 @@ def play(name: str, ground: Ground, quota: int) -> None:
     signal.signal(signal.SIGUSR1, lambda *_: _arm(ground.folder, name))
     with (ground.folder / f"{name}.log").open("ab") as written:
         os.dup2(written.fileno(), 2)
+    faulthandler.register(signal.SIGUSR2)  # where every thread is, for whoever wonders why nothing moves
     up(ground.folder, name, os.getpid()).touch()
     part = CAST[name]
     if part.role == "relay":

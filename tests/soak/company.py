@@ -107,8 +107,11 @@ class Company:
         self._signal(name, signal.SIGCONT)
 
     def send_away(self, name: str) -> None:
-        """An orderly stop; nobody starts it again until `call_back`."""
-        self.disarm(name)
+        """An orderly stop; nobody starts it again until `call_back`.
+
+        Not disarmed before: of two signals in a row the second may reach another thread than the main one, which
+        would then not wake up to handle it.
+        """
         self._away.add(name)
         if process := self._running.get(name):
             self._asked.add(process.pid or 0)
@@ -118,6 +121,12 @@ class Company:
         self._away.discard(name)
         if name not in self._running:
             self._start(name)
+
+    def ask_where(self) -> None:
+        """Have everybody write into their logs where their threads are."""
+        for name in self._running:
+            self._signal(name, signal.SIGUSR2)
+        time.sleep(1.0)
 
     def finish(self, *roles: str) -> None:
         """Orderly stops; who is not done in time is killed and counts as crashed."""

@@ -2,9 +2,12 @@
 
 import contextlib
 import random
+import shutil
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -82,6 +85,8 @@ def soak(kind: str, plan: Plan, *, seed: int, deadline_s: float) -> Outcome:
         _play(plan, on, company, havoc, deadline=began + deadline_s)
         company.finish("writer")
         is_at_rest = _come_to_rest(on.books(), company)
+        if not is_at_rest:
+            company.ask_where()
         company.finish("operator", "relay", "consumer", "reactor")
         verdict = check(on.books())
         outcome = Outcome(f"soak_{kind}", seed, time.monotonic() - began, verdict, company.tally, havoc.seen)
@@ -160,11 +165,13 @@ def _at_work(books: Books) -> tuple[int, int]:
 
 
 def _tell(on: Ground, outcome: Outcome) -> None:
-    """Say on standard error what went wrong, with the last errors of the processes."""
-    say = sys.stderr.write
+    """Say on standard error what went wrong, and where the journals, positions and logs of it are kept."""
+    kept = Path(tempfile.mkdtemp(prefix=f"{outcome.name}-{outcome.seed}-"))
+    shutil.copytree(on.folder, kept, dirs_exist_ok=True)
+    for service, url in on.urls.items():
+        with psycopg.connect(url) as connection:
+            rows = connection.execute("SELECT * FROM log_position ORDER BY topic, partition").fetchall()
+        (kept / f"{service}.positions").write_text("".join(f"{row}\n" for row in rows))
     for example in outcome.verdict.examples + outcome.tally.crashed:
-        say(f"{outcome.name} seed {outcome.seed}: {example}\n")
-    for path in sorted(on.folder.glob("*.log")):
-        lines = [line for line in path.read_text(errors="replace").splitlines() if '"info"' not in line]
-        for line in lines[-8:]:
-            say(f"{path.stem}: {line}\n")
+        sys.stderr.write(f"{outcome.name} seed {outcome.seed}: {example}\n")
+    sys.stderr.write(f"{outcome.name} seed {outcome.seed}: more in {kept}\n")
