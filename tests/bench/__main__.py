@@ -62,9 +62,12 @@ class Bench:
     def latency(self) -> None:
         if not self._is_chosen("commit_to_effect_ms"):
             return
-        sides = {"": product.parts, "_limit": latency.parts}
+        sides = {
+            "": (product.run_relay, product.run_consumer),
+            "_limit": (latency.run_relay, latency.run_consumer),
+        }
         rounds = [
-            {side: self._on(commit_to_effect(parts)) for side, parts in sides.items()} for _ in range(ROUNDS)
+            {side: self._on(commit_to_effect(*parts)) for side, parts in sides.items()} for _ in range(ROUNDS)
         ]
         for side in sides:
             for index, quantile in enumerate(("p50", "p99")):

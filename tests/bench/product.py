@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -81,23 +80,13 @@ def project_noted(db: Session, events: Sequence[Received[Any]]) -> None:
     db.execute(_UPSERT, {"keys": list(latest), "ns": list(latest.values())})
 
 
-@contextmanager
-def parts(ground: Ground) -> Iterator[None]:
-    """Relay and consumer as threads, from when they run until the end of the block."""
-    on, stop = ground.on, threading.Event()
-    consumer = Consumer(on.reader_db, on.log, on.handlers(), event_key=on.event_key, member="bench-1")
-    threads = [
-        threading.Thread(target=Relay(on.owner_url, on.log, service=on.owner).run, args=(stop,)),
-        threading.Thread(target=consumer.run, args=(stop,)),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(15)
+def run_relay(ground: Ground, stop: Any) -> None:
+    Relay(ground.on.owner_url, ground.on.log, service=ground.on.owner).run(stop)
+
+
+def run_consumer(ground: Ground, stop: Any) -> None:
+    on = ground.on
+    Consumer(on.reader_db, on.log, on.handlers(), event_key=on.event_key, member="bench-1").run(stop)
 
 
 def _drain(ground: Ground) -> float:

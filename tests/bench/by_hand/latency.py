@@ -1,8 +1,6 @@
-"""Commit to effect by hand: a thread that relays on each notification, a thread that consumes."""
+"""Commit to effect by hand: one process relays on each notification, another consumes."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -13,22 +11,7 @@ from tests.bench.by_hand.source import source
 from tests.bench.material import Ground
 
 
-@contextmanager
-def parts(ground: Ground) -> Iterator[None]:
-    """Both threads, from when they run until the end of the block."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=part, args=(ground, stop)) for part in (_relay, _consume)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(15)
-
-
-def _relay(ground: Ground, stop: threading.Event) -> None:
+def run_relay(ground: Ground, stop: Any) -> None:
     with sender(ground) as send, psycopg.connect(ground.on.owner_url, autocommit=True) as connection:
         connection.execute("LISTEN attune_outbox")
         while not stop.is_set():
@@ -36,7 +19,7 @@ def _relay(ground: Ground, stop: threading.Event) -> None:
             next(connection.notifies(timeout=0.5, stop_after=1), None)
 
 
-def _consume(ground: Ground, stop: threading.Event) -> None:
+def run_consumer(ground: Ground, stop: Any) -> None:
     on = ground.on
     with source(ground) as log, psycopg.connect(on.reader_url) as connection:
         while not stop.is_set():
