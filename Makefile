@@ -47,7 +47,7 @@ bench: setup ## Measure beside the same work done by hand
 soak: setup ## Kill, stop and starve the event path for long, on both logs (SCALE=1; 0.01: minutes)
 	@$(BIN)/python -m deploy.local.prerequisites
 	@$(BIN)/python -m tests.soak --scale $(SCALE)
-	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/eventlog/test_bad_network.py
+	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/path/test_stopped_relay.py tests/eventlog/test_bad_network.py
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
