@@ -152,17 +152,25 @@ class Relay:
         log.warning("the log refused an event", error_type=type(error).__name__, retry_in_s=pause)
 
     def _lead(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
-        leading = False
-        while not stop.is_set():
-            if not leading:
-                leading = bool(connection.execute(_LEADER_LOCK).fetchone()[0])  # type: ignore[index]
-                if not leading:
-                    stop.wait(1.0)
-                    continue
-                connection.execute(f"LISTEN {CHANNEL}")
-                log.info("relay leads")
-            if self.relay_once(connection) == 0 and not stop.is_set():
-                next(connection.notifies(timeout=_IDLE_WAIT_S, stop_after=1), None)
+        while not connection.execute(_LEADER_LOCK).fetchone()[0]:  # type: ignore[index]
+            if stop.wait(1.0):
+                return
+        # Not on the lock's own session: of a stopped process, some three hundred unread notifications fill the
+        # socket, the server waits to write the next, and would never end a session that does so.
+        with psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="relay-listener"
+        ) as listener:
+            listener.execute(f"LISTEN {CHANNEL}")
+            log.info("relay leads")
+            while not stop.is_set():
+                if self.relay_once(connection) == 0 and not stop.is_set():
+                    _wait(listener)
+
+
+def _wait(listener: psycopg.Connection[Any]) -> None:
+    """Until an event was recorded, or for half a second."""
+    if next(listener.notifies(timeout=_IDLE_WAIT_S, stop_after=1), None) is not None:
+        deque(listener.notifies(timeout=0), maxlen=0)  # what else has arrived says no more than that
 
 
 def _outgoing(row: Sequence[Any]) -> Outgoing:
