@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.eventlog.interface import PARTITIONS, partition_of
 from shared.events.base import Event, topic_of
-from shared.events.envelope import SIGNATURE, SNAPSHOT, Envelope, headers
+from shared.events.envelope import SIGNATURE, SNAPSHOT, Envelope, headers, tick_key
 from shared.events.samples import MOMENT
 from shared.settings import SERVICES
 
@@ -95,7 +95,7 @@ def key_schema(cls: type[Event]) -> dict[str, Any]:
 
 TICK_KEY = {
     "type": "string",
-    "enum": [f"tick-{partition}" for partition in range(PARTITIONS)],
+    "enum": [tick_key(partition) for partition in range(PARTITIONS)],
     "description": "Names the partition it lies in.",
 }
 

@@ -21,6 +21,11 @@ TICK_TYPE = "attune.plumbing.tick.v1"
 """A tick has no content: its time says that everything its owner committed before has passed by."""
 
 
+def tick_key(partition: int) -> str:
+    """What orders the ticks of a partition."""
+    return f"tick-{partition}"
+
+
 class Forged(Exception):
     """The signature is missing or wrong."""
 

@@ -12,7 +12,7 @@ from shared.clock import Clock, utcnow
 from shared.db.tenancy import practice_of
 from shared.eventlog.interface import PARTITIONS, partition_of
 from shared.events import Event, encode, key_of, topic_of
-from shared.events.envelope import TICK_TYPE, Envelope, headers
+from shared.events.envelope import TICK_TYPE, Envelope, headers, tick_key
 from shared.ids import NIL, new_id
 from shared.path.failpoints import reach
 from shared.telemetry import trace
@@ -100,11 +100,6 @@ class Outbox:
             "payload": payload,
             "occurred_at": self._clock(),  # how long it has waited here counts from now, whatever it says
         }
-
-
-def tick_key(partition: int) -> str:
-    """What orders the ticks of a partition."""
-    return f"tick-{partition}"
 
 
 def write_now(db: Session) -> None:

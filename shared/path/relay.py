@@ -12,8 +12,9 @@ import structlog
 
 from shared.eventlog.admission import HeldBack
 from shared.eventlog.interface import EventLog, LogProducer, LogUnavailable, Outgoing, Sending
+from shared.events.envelope import tick_key
 from shared.path.failpoints import reach
-from shared.path.outbox import CHANNEL, tick_key
+from shared.path.outbox import CHANNEL
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
