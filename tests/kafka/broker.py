@@ -85,7 +85,7 @@ class KafkaBroker:
                     data=data,
                 )
             )
-            storage = ["kafka.tools.StorageTool", "format", "--cluster-id", _cluster_id()]
+            storage = ["kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}"]
             done = subprocess.run(
                 [*self._java("128m"), *storage, "--config", str(properties)],
                 capture_output=True, text=True, cwd=self.folder,
