@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from shared.clock import Clock, utcnow
+from shared.db.direct import at_once
 from shared.path.failpoints import reach
 
 
@@ -22,9 +23,9 @@ class Scope:
     role: str = ""
 
 
-_SET_SCOPE = text(
-    "SELECT set_config('app.practice', :practice, true), set_config('app.actor', :actor, true),"
-    " set_config('app.role', :role, true)"
+_SET_SCOPE = (
+    "SELECT set_config('app.practice', %(practice)s, true), set_config('app.actor', %(actor)s, true),"
+    " set_config('app.role', %(role)s, true)"
 )
 
 
@@ -32,11 +33,18 @@ class Database:
     """One pool to one service's database under one role. Make it after the fork."""
 
     def __init__(
-        self, url: str, *, pool_size: int, name: str, carries: Mapping[str, object] | None = None
+        self,
+        url: str,
+        *,
+        pool_size: int,
+        name: str,
+        carries: Mapping[str, object] | None = None,
+        is_patient: bool = False,
     ) -> None:
         """`url` is postgresql://…; `pool_size` is the most connections this process may hold.
 
-        `carries` goes into every transaction's `db.info`: the outbox, the clock, the vault.
+        `carries` goes into every transaction's `db.info`: the outbox, the clock, the vault. Who `is_patient` tries
+        again after a failure: its connections are not asked first whether they still live.
         """
         self._carries = dict(carries or {})
         self.engine: Engine = create_engine(
@@ -44,7 +52,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=True,
+            pool_pre_ping=not is_patient,
             hide_parameters=True,
             connect_args={
                 "application_name": name,
@@ -86,7 +94,7 @@ def set_practice(db: Session, practice_id: UUID) -> None:
         db.flush()
         db.expunge_all()
         db.info["scope"] = scope = Scope(practice_id, scope.actor_id, scope.role)
-        db.execute(_SET_SCOPE, _settings(scope))
+        _announce(scope, db.connection())
 
 
 def practice_of(db: Session) -> UUID:
@@ -106,4 +114,9 @@ def _settings(scope: Scope) -> dict[str, str]:
 
 
 def _announce_scope(db: Session, _: SessionTransaction, connection: Connection) -> None:
-    connection.execute(_SET_SCOPE, _settings(db.info["scope"]))
+    _announce(db.info["scope"], connection)
+
+
+def _announce(scope: Scope, connection: Connection) -> None:
+    with at_once(connection) as raw:  # together with the BEGIN
+        raw.execute(_SET_SCOPE, _settings(scope))

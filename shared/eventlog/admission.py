@@ -24,7 +24,12 @@ def refusals(records: Sequence[Outgoing]) -> list[Exception | None]:
     stopped: set[tuple[str, int]] = set()
     verdicts: list[Exception | None] = []
     for record in records:
-        size = len(record.key) + len(record.value) + sum(len(n) + len(v) for n, v in record.headers)
+        size = len(record.key) + len(record.value)
+        for name, value in record.headers:
+            size += len(name) + len(value)
+        if size <= MAX_RECORD_BYTES and not stopped:
+            verdicts.append(None)
+            continue
         at = (record.topic, record.partition)
         if at in stopped:
             verdicts.append(HeldBack(f"an earlier record of {record.topic}[{record.partition}] failed"))

@@ -5,6 +5,7 @@ signature is a dead letter, so nobody who can merely reach the log can invent a 
 """
 
 import hmac
+import struct
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -97,6 +98,7 @@ def open_envelope(
 
 
 _SIGNED = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_practice")
+_LENGTHS = struct.Struct(f">{len(_SIGNED) + 5}I").pack
 _uuid = msgspec.json.Decoder(UUID).decode  # five times as fast as UUID(), and as strict
 
 
@@ -114,14 +116,14 @@ def _keyed(key: bytes) -> hmac.HMAC:
 def _signature(
     key: bytes, named: Mapping[str, bytes], topic: str, partition: int, order_key: bytes, payload: bytes
 ) -> str:
-    """HMAC-SHA256 over length-prefixed parts, so that no two different events have the same bytes."""
-    parts = [named.get(name, b"") for name in _SIGNED]
-    parts += (topic.encode(), b"%d" % partition, order_key, payload)
-    # One part more: neither a snapshot nor a live event can be made to pass for the other.
-    if SNAPSHOT in named:
-        parts.append(f"{SNAPSHOT}=".encode() + named[SNAPSHOT])
+    """HMAC-SHA256 over the parts' lengths and the parts, so that no two different events have the same bytes."""
+    get = named.get
+    parts = [get(name, b"") for name in _SIGNED]
+    # Neither a snapshot nor a live event can be made to pass for the other, not by an empty mark either.
+    mark = b"=" + named[SNAPSHOT] if SNAPSHOT in named else b""
+    parts += (mark, topic.encode(), b"%d" % partition, order_key, payload)
     mac = _keyed(key).copy()
-    mac.update(b"".join([piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]))
+    mac.update(_LENGTHS(*map(len, parts)) + b"".join(parts))
     return mac.hexdigest()
 
 

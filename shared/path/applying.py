@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -34,21 +34,27 @@ class Applying:
         self._dead_letter_ratio = dead_letter_ratio
         self._reaction_s = 0.005  # a running mean, to size chunks by the budget
 
-    def chunks(self, arrivals: list[Arrival]) -> list[list[Arrival]]:
-        """Cut after as many reactions as fit the budget."""
+    def chunks(self, arrivals: list[Arrival]) -> Iterator[list[Arrival]]:
+        """Cut after as many reactions as fit the budget by what those before took."""
         reactions = self._handlers.reactions
         if not reactions:
-            return [arrivals]
-        most = max(1, int(REACTION_BUDGET_S / self._reaction_s))
-        chunks: list[list[Arrival]] = [[]]
-        count = 0
+            yield arrivals
+            return
+        chunk: list[Arrival] = []
+        left = self._reactions_in_budget()
         for one in arrivals:
-            chunks[-1].append(one)
+            chunk.append(one)
             if one.received is not None and type(one.received.event) in reactions:
-                count += 1
-                if count % most == 0:
-                    chunks.append([])
-        return [chunk for chunk in chunks if chunk]
+                left -= 1
+                if left == 0:
+                    yield chunk
+                    chunk = []
+                    left = self._reactions_in_budget()
+        if chunk:
+            yield chunk
+
+    def _reactions_in_budget(self) -> int:
+        return max(1, int(REACTION_BUDGET_S / self._reaction_s))
 
     def apply(self, log_id: str, chunk: list[Arrival]) -> None:
         """Apply a chunk whole; if it fails, halve it until the poison event stands alone, and bury that."""
@@ -86,11 +92,12 @@ class Applying:
 
     def _commit(self, log_id: str, chunk: list[Arrival], *, poison: BaseException | None = None) -> None:
         offsets = next_offsets([one.record for one in chunk])
-        with self._database.transaction(Scope(role="worker")) as db:
-            positions = inbox.lock_positions(db, log_id, offsets)
+        first = next((one.received for one in chunk if one.received is not None), None)
+        with self._database.transaction(Scope(first and first.practice_id, role="worker")) as db:
+            positions, parked = inbox.lock_positions(db, log_id, offsets)
             # What another member applied meanwhile is behind the position: skip it.
             chunk = [one for one in chunk if one.record.offset >= positions[one.place]]
-            ready, put_aside = self._sorted_out(chunk, inbox.parked_keys(db, chunk), poison)
+            ready, put_aside = self._sorted_out(chunk, parked, poison)
             for one, reason in put_aside:
                 inbox.bury(db, log_id, one, reason, poison)
             fresh = inbox.remember(db, self._service, ready)

@@ -166,7 +166,7 @@ class Consumer:
         if not due:
             return
         with self._database.transaction(Scope(role="worker")) as db:
-            positions = inbox.lock_positions(db, self._log_id, due)
+            positions = inbox.lock_positions(db, self._log_id, due).positions
         for at in due:
             del self._held[at]
             if at in source.assignment():
@@ -183,7 +183,7 @@ class Consumer:
             return
         self._hints.clear()
         with self._database.transaction(Scope(role="worker")) as db:
-            positions = inbox.lock_positions(db, self._log_id, partitions)
+            positions = inbox.lock_positions(db, self._log_id, partitions).positions
         for at, offset in positions.items():
             source.seek(at, offset)
 

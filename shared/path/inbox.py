@@ -4,12 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.db.direct import at_once, directly
 from shared.db.plumbing import dead_letter, log_position
 from shared.eventlog.interface import TopicPartition
 from shared.path.arrivals import Arrival
@@ -18,9 +20,9 @@ from shared.telemetry import metrics
 
 # Ids of one batch at a time: 50,000 events a second instead of 1,000 row by row (docs/event-path.md). What comes
 # back are those that were here before, mostly none. Arrays go as their text: a list costs a call per element.
-_REMEMBER = text(
-    "WITH given AS MATERIALIZED (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:practices AS uuid[]),"
-    " CAST(:types AS text[])) AS given (event_id, practice_id, type)),"
+_REMEMBER = (
+    "WITH given AS MATERIALIZED (SELECT * FROM unnest(CAST(%s AS uuid[]), CAST(%s AS uuid[]),"
+    " CAST(%s AS text[])) AS given (event_id, practice_id, type)),"
     " new AS (INSERT INTO inbox (event_id, practice_id, type) SELECT * FROM given"
     " ON CONFLICT DO NOTHING RETURNING event_id)"
     " SELECT event_id FROM given EXCEPT ALL SELECT event_id FROM new"
@@ -29,32 +31,50 @@ _BEGIN_AT_0 = text(
     "INSERT INTO log_position (log_id, topic, partition, next_offset) SELECT :log_id, place.*, 0"
     " FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])) AS place ON CONFLICT DO NOTHING"
 )
-_LOCK = text(
-    "SELECT topic, partition, next_offset FROM log_position WHERE log_id = :log_id AND (topic, partition) IN"
-    " (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])))"
-    " ORDER BY topic, partition FOR UPDATE"
+_LOCK = (
+    "SELECT topic, partition, next_offset FROM log_position WHERE log_id = %s AND (topic, partition) IN"
+    " (SELECT * FROM unnest(CAST(%s AS text[]), CAST(%s AS smallint[]))) ORDER BY topic, partition FOR UPDATE"
 )
-_ADVANCE = text(
+_PARKED = (
+    "SELECT DISTINCT topic, key FROM dead_letter"
+    " WHERE replayed_at IS NULL AND event_id IS NOT NULL AND topic = ANY(%s)"
+)
+_ADVANCE = (
     "UPDATE log_position AS p SET next_offset = n.next_offset, ticked_at = coalesce(n.ticked_at, p.ticked_at)"
-    " FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:offsets AS bigint[]),"
-    " CAST(:ticks AS timestamptz[])) AS n (topic, partition, next_offset, ticked_at)"
-    " WHERE p.log_id = :log_id AND p.topic = n.topic AND p.partition = n.partition"
+    " FROM unnest(CAST(%s AS text[]), CAST(%s AS smallint[]), CAST(%s AS bigint[]), CAST(%s AS timestamptz[]))"
+    " AS n (topic, partition, next_offset, ticked_at)"
+    " WHERE p.log_id = %s AND p.topic = n.topic AND p.partition = n.partition"
 )
 # What has no event id was forged or could not be read: nobody's order depends on it, so it blocks no key.
 _IS_BLOCKING = and_(dead_letter.c.replayed_at.is_(None), dead_letter.c.event_id.is_not(None))
 
 
-def lock_positions(
-    db: Session, log_id: str, partitions: Iterable[TopicPartition]
-) -> dict[TopicPartition, int]:
-    """The next offset to apply per partition, locked: two members can never apply the same record."""
+class Standing(NamedTuple):
+    """Where a reader stands: the next offset to apply per partition, and the keys that wait behind a dead letter."""
+
+    positions: dict[TopicPartition, int]
+    parked: set[tuple[str, bytes]]
+
+
+def lock_positions(db: Session, log_id: str, partitions: Iterable[TopicPartition]) -> Standing:
+    """Where these partitions stand, locked: two members can never apply the same record.
+
+    What is parked is read after the lock is had: who held it may have put an event aside, or replayed one.
+    """
     wanted = sorted(set(partitions))
-    asked = {"log_id": log_id, "topics": [t for t, _ in wanted], "partitions": [p for _, p in wanted]}
-    rows = db.execute(_LOCK, asked).all()
-    if len(rows) < len(wanted):
-        db.execute(_BEGIN_AT_0, asked)
-        rows = db.execute(_LOCK, asked).all()
-    return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
+    topics, numbers = [topic for topic, _ in wanted], [partition for _, partition in wanted]
+    standing = _lock(db, log_id, topics, numbers)
+    if len(standing.positions) < len(wanted):
+        db.execute(_BEGIN_AT_0, {"log_id": log_id, "topics": topics, "partitions": numbers})
+        standing = _lock(db, log_id, topics, numbers)
+    return standing
+
+
+def _lock(db: Session, log_id: str, topics: list[str], numbers: list[int]) -> Standing:
+    with at_once(db.connection()) as raw:
+        rows = raw.execute(_LOCK, (log_id, topics, numbers))
+        parked = raw.execute(_PARKED, (topics,))
+    return Standing({TopicPartition(topic, number): offset for topic, number, offset in rows}, set(parked))
 
 
 def advance(
@@ -66,16 +86,18 @@ def advance(
     """Store the positions reached and the ticks applied."""
     if not offsets:
         return
-    db.execute(
-        _ADVANCE,
-        {
-            "log_id": log_id,
-            "topics": [at.topic for at in offsets],
-            "partitions": [at.partition for at in offsets],
-            "offsets": list(offsets.values()),
-            "ticks": [ticks.get(at) for at in offsets],
-        },
-    )
+    topics, partitions = zip(*offsets, strict=True)
+    with directly(db.connection()) as raw:
+        raw.execute(
+            _ADVANCE,
+            (
+                list(topics),
+                list(partitions),
+                list(offsets.values()),
+                [ticks.get(at) for at in offsets],
+                log_id,
+            ),
+        )
 
 
 def remember(db: Session, service: str, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -89,15 +111,16 @@ def remember(db: Session, service: str, arrivals: Sequence[Arrival]) -> list[Arr
         return []
     rows = [one.received for one in fresh.values() if one.received is not None]
     practices = {practice_id: practice_id.hex for practice_id in {row.practice_id for row in rows}}
-    known = db.execute(
-        _REMEMBER,
-        {
-            "ids": _array(row.event_id.hex for row in rows),
-            "practices": _array(practices[row.practice_id] for row in rows),
-            "types": _array(row.event.TYPE for row in rows),
-        },
-    ).scalars()
-    again += [fresh.pop(event_id) for event_id in known]
+    with directly(db.connection()) as raw:
+        known = raw.execute(
+            _REMEMBER,
+            (
+                _array(row.event_id.hex for row in rows),
+                _array(practices[row.practice_id] for row in rows),
+                _array(row.event.TYPE for row in rows),
+            ),
+        )
+    again += [fresh.pop(event_id) for (event_id,) in known]
     for topic, count in Counter(one.record.topic for one in again).items():
         metrics.duplicates.labels(service, topic).inc(count)
     return list(fresh.values())
@@ -106,14 +129,6 @@ def remember(db: Session, service: str, arrivals: Sequence[Arrival]) -> list[Arr
 def _array(texts: Iterable[str]) -> str:
     """A PostgreSQL array of plain names and hexadecimal numbers, which need no quotes."""
     return "{" + ",".join(texts) + "}"
-
-
-def parked_keys(db: Session, arrivals: Iterable[Arrival]) -> set[tuple[str, bytes]]:
-    """Keys that wait behind a dead letter, in the topics of these arrivals: mostly none."""
-    topics = {one.record.topic for one in arrivals}
-    table = dead_letter.c
-    rows = db.execute(select(table.topic, table.key).where(_IS_BLOCKING, table.topic.in_(topics)).distinct())
-    return {(topic, bytes(key)) for topic, key in rows}
 
 
 def is_waiting(db: Session, topic: str, key: bytes) -> bool:

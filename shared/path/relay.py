@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import psycopg
 import structlog
 
@@ -30,10 +31,11 @@ _OPTIONS = "-c timezone=UTC -c idle_session_timeout=5000 -c idle_in_transaction_
 # never wades through rows that are gone and not yet vacuumed. Nothing newer is taken along: a row of a lower id may
 # have committed meanwhile, and what its key recorded next, or a tick that vouches for it, must not overtake it.
 _READ = (
-    "SELECT id, topic, partition, key, headers, payload, (SELECT max(id) FROM outbox) FROM outbox"
+    "SELECT id, topic, partition, key, CAST(headers AS text), payload, (SELECT max(id) FROM outbox) FROM outbox"
     " WHERE id > %s AND id <= %s AND NOT key = ANY(%s) ORDER BY id LIMIT %s"
 )
 _ANY_ID = 2**63 - 1
+_headers = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass
@@ -88,7 +90,9 @@ class Relay:
         last_id, newest_id, read, done, is_more = 0, _ANY_ID, 0, 0, True
         while is_more or under_way:
             if is_more and len(under_way) < _UNDER_WAY:
-                rows = connection.execute(_READ, (last_id, newest_id, held, self.batch)).fetchall()
+                rows = connection.execute(
+                    _READ, (last_id, newest_id, held, self.batch), binary=True
+                ).fetchall()
                 read += len(rows)
                 is_more = len(rows) == self.batch and read < _PASS
                 if rows:
@@ -176,5 +180,5 @@ def _wait(listener: psycopg.Connection[Any]) -> None:
 
 def _outgoing(row: Sequence[Any]) -> Outgoing:
     _, topic, partition, key, headers, payload, *_ = row
-    signed = tuple([(name, value.encode()) for name, value in headers.items()])
+    signed = tuple([(name, value.encode()) for name, value in _headers(headers).items()])
     return Outgoing(topic, partition, key.encode(), payload, signed)

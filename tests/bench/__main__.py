@@ -14,6 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from shared.eventlog.postgres import create_schema
+from shared.path.worker import collect_seldom
 from shared.telemetry import logs
 from tests.bench import product
 from tests.bench.by_hand import consume, latency
@@ -126,6 +127,7 @@ def servers() -> Iterator[tuple[PostgresServer, dict[str, str]]]:
 
 def main() -> None:
     logs.configure(service="bench", process="bench", level="error")
+    collect_seldom()  # as a worker does; the loops by hand have it too
     with servers() as (server, log_urls):
         for log, url in log_urls.items():
             Bench(server, log, url, sys.argv[1:]).run()

@@ -222,7 +222,7 @@ def stage(server: PostgresServer, log_url: str) -> Iterator[Stage]:
             changed,
             warned,
             Database(owner_url, pool_size=4, name="owner", carries=carries),
-            Database(reader_url, pool_size=4, name="reader", carries=carries),
+            Database(reader_url, pool_size=4, name="reader", carries=carries, is_patient=True),
         )
         try:
             yield made

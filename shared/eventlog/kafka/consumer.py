@@ -207,6 +207,8 @@ def _ours(at: Any) -> TopicPartition:
 
 def _record(raw: Any) -> LogRecord:
     headers = tuple(raw.headers)
-    if any(value is None for _, value in headers):  # Kafka allows null
-        headers = tuple((name, value or b"") for name, value in headers)
+    for _, value in headers:
+        if value is None:  # Kafka allows it
+            headers = tuple([(name, value or b"") for name, value in headers])
+            break
     return LogRecord(raw.topic, raw.partition, raw.offset, raw.key or b"", raw.value or b"", headers)

@@ -93,6 +93,8 @@ class KafkaLogProducer:
             self._flush()  # nothing follows that would fill its batches: don't let them linger
         deadline = time.monotonic() + DELIVERY_TIMEOUT_MS / 1000 + 2  # the producer itself gives up before
         for index, future in sending.waiting:
+            if future.is_done and future.exception is None:
+                continue
             try:
                 future.get(max(0.0, deadline - time.monotonic()))
             except IllegalStateError:  # not sent: its producer was halted by the failure of another

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import psycopg
+from psycopg.types.json import set_json_loads
 
 from shared.eventlog.interface import LogUnavailable
 
@@ -13,7 +15,7 @@ _OPTIONS = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=10000"
 
 def connect(url: str, purpose: str) -> psycopg.Connection:
     """An autocommit connection. Transactions are asked for where they are needed."""
-    return psycopg.connect(
+    connection = psycopg.connect(
         url,
         autocommit=True,
         connect_timeout=5,
@@ -23,6 +25,8 @@ def connect(url: str, purpose: str) -> psycopg.Connection:
         keepalives_interval=5,
         keepalives_count=3,
     )
+    set_json_loads(msgspec.json.decode, connection)  # four times as fast
+    return connection
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """A consumer by hand: check, decode, inbox, effect, position, one transaction a batch."""
 
-import hashlib
 import hmac
 import json
+import struct
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -86,11 +86,10 @@ def consume(
 
 
 def _check(key: bytes, named: dict[str, bytes], rest: tuple[bytes, ...]) -> None:
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in (*[named[name] for name in _SIGNED], *rest):
-        mac.update(len(part).to_bytes(4, "big"))
-        mac.update(part)
-    if not hmac.compare_digest(mac.hexdigest().encode(), named["attune-signature"]):
+    parts = (*[named[name] for name in _SIGNED], b"", *rest)
+    lengths = struct.pack(f">{len(parts)}I", *map(len, parts))
+    signature = hmac.digest(key, lengths + b"".join(parts), "sha256").hex()
+    if not hmac.compare_digest(signature.encode(), named["attune-signature"]):
         raise ValueError("forged")
 
 

@@ -18,7 +18,7 @@ from shared.path.consumer import Consumer
 from shared.path.relay import Relay, _outgoing
 from tests.path.machine.parts import Owner
 
-_ROWS = "SELECT id, topic, partition, key, headers, payload FROM outbox {} ORDER BY id"
+_ROWS = "SELECT id, topic, partition, key, CAST(headers AS text), payload FROM outbox {} ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class CommitsPositionFirst(Consumer):
             ends[TopicPartition(one.record.topic, one.record.partition)] = one.record.offset + 1
         with self._database.transaction(Scope(role="worker")) as db:
             before = inbox.lock_positions(db, self._log_id, ends)
-            ahead = {at: end for at, end in ends.items() if end > before[at]}
+            ahead = {at: end for at, end in ends.items() if end > before.positions[at]}
             inbox.advance(db, self._log_id, ahead, {})
         with exchanged(inbox, "lock_positions", lambda *_: before):
             super()._apply(chunk)
