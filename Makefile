@@ -28,7 +28,7 @@ run: setup ## Start the platform with a demo practice (ATTUNE_PORT, ATTUNE_DATA)
 
 test: setup ## Run every test, with a real Kafka (installs Java and Maven where it can)
 	@$(BIN)/python -m deploy.local.prerequisites
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## Format, lint, types, import contracts and shape tests
 	@$(BIN)/ruff format --check .

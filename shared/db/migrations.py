@@ -56,14 +56,14 @@ def run() -> None:
 
 def create_plumbing() -> None:
     """Called by each service's first migration: the plumbing tables with their walls and grants."""
-    later = {plumbing.metadata.tables[name] for name in plumbing.OF_SECOND_REVISION}
-    first = [table for table in plumbing.metadata.sorted_tables if table not in later]
+    later = {*plumbing.OF_SECOND_REVISION, *plumbing.OF_THIRD_REVISION}
+    first = [table for table in plumbing.metadata.sorted_tables if table.name not in later]
     plumbing.metadata.create_all(op.get_bind(), tables=first)
     app, worker = roles()
     for table in plumbing.WALLED:
-        _force(table)
-        op.execute(f"CREATE POLICY of_practice ON {table} TO {app} USING ({_MINE}) WITH CHECK ({_MINE})")
-        op.execute(f"CREATE POLICY across_practices ON {table} TO {worker} USING (true) WITH CHECK (true)")
+        if table in later:
+            continue
+        _wall(table)
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {worker}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON log_position TO {worker}")
     op.execute(f"GRANT SELECT ON log_position TO {app}")
@@ -87,6 +87,24 @@ def upgrade_plumbing_2() -> None:
     op.execute(f"GRANT SELECT, INSERT ON operator_act TO {worker}")
 
 
+def upgrade_plumbing_3() -> None:
+    """The third state: a data key per person, and the audit's rows, chain and checkpoints.
+
+    Nobody can change a row of the audit. The application only adds to it; the worker moves rows into the chain, and
+    can take nothing out of that.
+    """
+    app, worker = roles()
+    tables = plumbing.OF_THIRD_REVISION
+    plumbing.metadata.create_all(op.get_bind(), tables=[plumbing.metadata.tables[name] for name in tables])
+    for table in set(tables) & set(plumbing.WALLED):
+        _wall(table)
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON data_key TO {app}, {worker}")
+    op.execute(f"GRANT INSERT ON audit_row TO {app}")
+    op.execute(f"GRANT SELECT, INSERT, DELETE ON audit_row TO {worker}")
+    op.execute(f"GRANT SELECT ON audit_chain TO {app}")
+    op.execute(f"GRANT SELECT, INSERT ON audit_chain, audit_checkpoint TO {worker}")
+
+
 def isolate(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
     """Wall off domain tables: every role sees only the practice set in its transaction, its owner too."""
     app, worker = roles()
@@ -103,6 +121,13 @@ def roles() -> Sequence[str]:
 
 
 _MINE = "practice_id = nullif(current_setting('app.practice', true), '')::uuid"
+
+
+def _wall(table: str) -> None:
+    app, worker = roles()
+    _force(table)
+    op.execute(f"CREATE POLICY of_practice ON {table} TO {app} USING ({_MINE}) WITH CHECK ({_MINE})")
+    op.execute(f"CREATE POLICY across_practices ON {table} TO {worker} USING (true) WITH CHECK (true)")
 
 
 def _force(table: str) -> None:

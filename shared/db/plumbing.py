@@ -3,6 +3,8 @@
 `practice` is every service's own copy of what it must know of a practice: its zone and its clock.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     TIMESTAMP,
     BigInteger,
@@ -143,14 +145,77 @@ operator_act = Table(
     Column("waiting", BigInteger),
 )
 
-WALLED = ("practice", "outbox", "inbox", "dead_letter", "timer", "idempotency")
+# One key per person and class of data, wrapped by a key that is not in the database. Destroying it erases.
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("practice_id", Uuid, nullable=False, server_default=_PRACTICE),
+    Column("owner_id", Uuid, nullable=False),  # whose words it seals
+    Column("data_class", Text, nullable=False),
+    Column("wrapped", LargeBinary),  # null: destroyed
+    Column("wrapped_by", Text, nullable=False),  # the name of the key-encryption key
+    Column("made_at", _MOMENT, nullable=False, server_default=func.now()),
+    Column("destroyed_at", _MOMENT),
+    UniqueConstraint("practice_id", "owner_id", "data_class"),
+    Index("data_key_wrapped_by", "wrapped_by", postgresql_where=text("wrapped IS NOT NULL")),
+)
+
+
+def _audited() -> list[Column[Any]]:
+    """Who looked at or changed what: ids, times and enumerations, never a word of what was seen."""
+    return [
+        Column("practice_id", Uuid, nullable=False, server_default=_PRACTICE),
+        Column("at", _MOMENT, nullable=False, server_default=func.clock_timestamp()),
+        Column("actor_id", Uuid, nullable=False),
+        Column("roles", Text, nullable=False),
+        Column("act", Text, nullable=False),
+        Column("kind", Text, nullable=False),  # of record: the table's name
+        Column("record_id", Uuid),  # null: a list, or all of a kind
+        Column("about_id", Uuid),  # whose data it is, a person or a couple
+        Column("relation", Text, nullable=False),  # by what right
+        Column("route", Text, nullable=False),
+    ]
+
+
+# Written by the transaction that reads or changes; moved into the chain by the sealer within a second.
+audit_row = Table("audit_row", metadata, Column("id", Uuid, primary_key=True), *_audited())
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+    Column("id", Uuid, nullable=False, unique=True),
+    *_audited(),
+    Column("previous", LargeBinary, nullable=False),  # the hash before; of the first 32 zero bytes
+    Column("hash", LargeBinary, nullable=False),
+    Index("audit_chain_about", "practice_id", "about_id", "at"),
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Column("key_name", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+WALLED = (
+    "practice", "outbox", "inbox", "dead_letter", "timer", "idempotency", "data_key", "audit_row", "audit_chain",
+)  # fmt: skip
 """Plumbing tables with a practice: the application role sees its own practice's rows, the worker all."""
 
 UNWALLED = {
     "log_position": "offsets of the log: a position belongs to the service, not to a practice",
+    "audit_checkpoint": "a hash over rows of all practices: only the worker sees it",
     "operator_act": "an operator acts on the platform; the application can't see it, the worker only adds rows",
 }
 """Plumbing tables without a practice, each with the reason."""
 
 OF_SECOND_REVISION = ("operator_act",)
 """Made by each service's second plumbing revision, on new databases and on those made before it."""
+
+OF_THIRD_REVISION = ("data_key", "audit_row", "audit_chain", "audit_checkpoint")
+"""Made by each service's third plumbing revision."""

@@ -21,10 +21,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped first
     bad = 0
     for kind in [asked.only] if asked.only else LOGS:
-        outcome = soak(kind, plan(asked.scale), seed=asked.seed, deadline_s=600 + 3 * 3600 * asked.scale)
+        wanted = plan(asked.scale)
+        outcome = soak(kind, wanted, seed=asked.seed, deadline_s=600 + 3 * 3600 * asked.scale)
         sys.stdout.write(json.dumps(outcome.line()) + "\n")
         sys.stdout.flush()
         bad += not outcome.verdict.is_clean or bool(outcome.tally.crashed)
+        # What stood still must have been taken over: else the harm was not the harm that it says it was.
+        bad += outcome.seen.takeovers < wanted.relay_stops or outcome.seen.handovers < wanted.reader_stops
     return 1 if bad else 0
 
 
