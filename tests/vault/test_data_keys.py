@@ -94,8 +94,8 @@ def test_a_key_whose_maker_rolled_back_seals_nothing(room: Room) -> None:
         assert db.get_one(JournalEntry, kept).unseal(db, "text") == "kept"
 
 
-def test_a_key_moved_to_another_person_opens_nothing(room: Room) -> None:
-    """Somebody who writes into the database gives Bo's row the wrapped key of Ana."""
+def test_a_key_moved_to_another_person_neither_opens_nor_seals(room: Room) -> None:
+    """Somebody who writes into the database gives Bo's row the wrapped key of Ana, to seal his words under hers."""
     bo = uuid4()
     mine, theirs = room.wrote("mine"), room.wrote("theirs", writer=bo)
     with room.within() as db:
@@ -110,6 +110,8 @@ def test_a_key_moved_to_another_person_opens_nothing(room: Room) -> None:
         assert db.get_one(JournalEntry, mine).unseal(db, "text") == "mine"
         with pytest.raises(SealBroken):
             db.get_one(JournalEntry, theirs).unseal(db, "text")
+        with pytest.raises(SealBroken):
+            room.entry(db, "new", writer=bo)
 
 
 def test_a_renewed_key_seals_from_then_on_and_the_older_still_opens(room: Room) -> None:
