@@ -63,6 +63,12 @@ class IdempotencyKeyReused(Problem):
     status = 409
 
 
+class WordsErased(RuleBroken):
+    """These words were erased: their owner's key is destroyed, and nothing new is sealed for that owner."""
+
+    code = "words_erased"
+
+
 class Conflict(Problem):
     code = "conflict"
     status = 409

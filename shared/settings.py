@@ -1,7 +1,9 @@
 """Settings of one process: typed, from ATTUNE_* variables (secrets also as ATTUNE_X_FILE), checked at start."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from environs import EnvError, FileAwareEnv
 
@@ -22,10 +24,15 @@ class Settings:
     event_log_url: str  # kafka://host:port[,host:port] or postgresql://… of the log's own database
     event_key: bytes  # 32 bytes: signs and checks events
     vault_key: bytes  # 32 bytes: key-encryption key of this service
+    vault_keys_before: Sequence[bytes] = ()  # older ones, while data keys still lie under them
+    erasures_file: Path | None = None  # where destroyed data keys are written down outside the database
     actor_public_key: bytes  # Ed25519 public key, PEM: checks the gateway's actor tokens
     cursor_key: bytes  # 32 bytes: binds page cursors and idempotency hashes
     actor_private_key: bytes | None = None  # gateway only, PEM
     operator_key: str | None = None  # gateway only
+    token_key: bytes | None = (
+        None  # gateway only: 32 bytes, makes people's tokens; None: the vault's key does
+    )
     service_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: service -> http://…
     worker_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: workers' internal ports
     public_url: str = "http://localhost:8000"  # what links and pages name
@@ -55,6 +62,9 @@ def from_env(service: str) -> Settings:
             event_log_url=env.str("ATTUNE_EVENT_LOG_URL"),
             event_key=_key(env, "ATTUNE_EVENT_KEY"),
             vault_key=_key(env, "ATTUNE_VAULT_KEY"),
+            vault_keys_before=_keys_before(env, is_gateway=is_gateway),
+            erasures_file=_path("ATTUNE_ERASURES_FILE"),
+            token_key=_key(env, "ATTUNE_TOKEN_KEY") if is_gateway and _is_set("ATTUNE_TOKEN_KEY") else None,
             cursor_key=_key(env, "ATTUNE_CURSOR_KEY"),
             actor_public_key=env.str("ATTUNE_ACTOR_PUBLIC_KEY").encode(),
             actor_private_key=private.encode() or None,
@@ -88,9 +98,31 @@ def _share(env: FileAwareEnv, name: str, default: float) -> float:
     return share
 
 
+def _path(name: str) -> Path | None:
+    value = os.environ.get(name, "").strip()  # a file to write to, not one that holds the setting
+    return Path(value) if value else None
+
+
+def _keys_before(env: FileAwareEnv, *, is_gateway: bool) -> tuple[bytes, ...]:
+    name = "ATTUNE_VAULT_KEYS_BEFORE"
+    keys = tuple(_key_of(text.strip(), name) for text in env.str(name, "").split(",") if text.strip())
+    if keys and is_gateway and not _is_set("ATTUNE_TOKEN_KEY"):
+        # The tokens that people hold were made from the first key: under another they would all be wrong.
+        raise SettingsError(f"{name} needs ATTUNE_TOKEN_KEY in the gateway: set that to its oldest key")
+    return keys
+
+
+def _is_set(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
 def _key(env: FileAwareEnv, name: str) -> bytes:
+    return _key_of(env.str(name), name)
+
+
+def _key_of(text: str, name: str) -> bytes:
     try:
-        key = bytes.fromhex(env.str(name))
+        key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != 32:

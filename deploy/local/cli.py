@@ -13,14 +13,17 @@ from types import FrameType
 from typing import cast
 
 import click
+import structlog
 
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
 from deploy.local.programs import RealPrograms
-from shared.settings import SERVICES, SettingsError, from_env
+from deploy.local.vault import vault
+from shared.settings import SERVICES, Settings, SettingsError, from_env
 from shared.telemetry import logs
 
+log = structlog.get_logger()
 SERVICE = click.argument("service", type=click.Choice(SERVICES))
 
 
@@ -59,6 +62,7 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
 
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-web", level=settings.log_level)
+    _open_vault(settings)
     serve_app(
         lambda: RealPrograms().create_app(settings),
         listen=bind,
@@ -81,6 +85,7 @@ def work(service: str, only: str | None, internal_bind: str) -> None:
         raise click.BadParameter(f"there is no part {', '.join(sorted(wrong))}", param_hint="--only")
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
+    _open_vault(settings)
     sys.exit(RealPrograms().run_worker(settings, _listen(internal_bind), parts))
 
 
@@ -117,6 +122,7 @@ def journey(arguments: tuple[str, ...]) -> None:
 
 
 attune.add_command(events)
+attune.add_command(vault)
 
 
 def main() -> None:
@@ -133,6 +139,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_vault(settings: Settings) -> None:
+    if again := RealPrograms().open_vault(settings):
+        log.warning("erasures applied again: the database came from a copy", count=again)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

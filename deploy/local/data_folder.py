@@ -27,6 +27,11 @@ class RunningProcess:
     internal_url: str | None = None
 
 
+def erasures_file(root: Path, service: str) -> Path:
+    """Where one service writes down whose keys it destroyed. Keep it apart from copies of the database."""
+    return root / "erasures" / f"{service}.jsonl"
+
+
 class DataFolder:
     """An opened data folder. It stays locked for as long as this process, or one forked from it, lives."""
 

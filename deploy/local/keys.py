@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Keys:
     event: bytes
     cursor: bytes
     vaults: Mapping[str, bytes]  # service -> 32 bytes
+    vaults_before: Mapping[str, Sequence[bytes]]  # service -> older keys, the newest of them first
     actor_private: bytes  # PEM
     actor_public: bytes  # PEM
     operator: str
@@ -92,12 +93,12 @@ def _make(folder: Path) -> None:
 def _read(folder: Path) -> Keys:
     try:
         sums = json.loads(_text(folder, _SUMS))
-        expected = {name: str(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC)}
+        expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC)}
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, _SUMS) from error
     texts = {name: _text(folder, name) for name in expected}
     for name, text in texts.items():
-        if _sum(text) != expected[name]:
+        if _sum(text) not in expected[name]:
             raise _damaged(folder, name)
     try:
         private = load_pem_private_key(texts[_PRIVATE].encode(), password=None)
@@ -109,11 +110,40 @@ def _read(folder: Path) -> Keys:
         event=_bytes(folder, "event.key", texts),
         cursor=_bytes(folder, "cursor.key", texts),
         vaults={name: _bytes(folder, f"vault_{name}.key", texts) for name in SERVICES},
+        vaults_before={name: _before(folder, name) for name in SERVICES},
         actor_private=texts[_PRIVATE].encode(),
         actor_public=texts[_PUBLIC].encode(),
         operator=texts["operator.key"].strip(),
         database=_bytes(folder, "database.key", texts),
     )
+
+
+def renew_vault_key(folder: Path, service: str) -> None:
+    """Make another key-encryption key for one service; the one it had stays beside it, to unwrap.
+
+    Raises UserError. A crash at any moment leaves keys that can be read, with everything they could open.
+    """
+    keys, name = open_keys(folder, may_make=False), f"vault_{service}.key"
+    lines = [key.hex() for key in (keys.vaults[service], *keys.vaults_before[service])]
+    write_whole(folder / _before_name(service), "\n".join(dict.fromkeys(lines)) + "\n")
+    text = secrets.token_hex(32) + "\n"
+    sums = json.loads(_text(folder, _SUMS))
+    # The sums of both, for the moment between the two files.
+    for known in ([sums[name], _sum(text)], _sum(text)):
+        write_whole(folder / _SUMS, json.dumps({**sums, name: known}, indent=1) + "\n")
+        if known != _sum(text):
+            write_whole(folder / name, text)
+
+
+def _before_name(service: str) -> str:
+    return f"vault_{service}.before"
+
+
+def _before(folder: Path, service: str) -> Sequence[bytes]:
+    name = _before_name(service)
+    if not (folder / name).exists():
+        return ()
+    return tuple(_bytes(folder, name, {name: line}) for line in _text(folder, name).split())
 
 
 def _text(folder: Path, name: str) -> str:
@@ -137,6 +167,11 @@ def _bytes(folder: Path, name: str, texts: Mapping[str, str]) -> bytes:
 
 def _damaged(folder: Path, name: str) -> UserError:
     return UserError(f"the key {folder / name} is damaged: restore it from a copy")
+
+
+def _known(said: object) -> Sequence[str]:
+    """One sum; two while a key is being replaced."""
+    return [str(one) for one in said] if isinstance(said, list) else [str(said)]
 
 
 def _sum(text: str) -> str:

@@ -10,6 +10,7 @@ from deploy.local import databases, herald, processes
 from deploy.local.apart import run_apart
 from deploy.local.data_folder import DataFolder
 from deploy.local.errors import UserError
+from deploy.local.events.output import warn
 from deploy.local.keys import open_keys
 from deploy.local.logfile import LogFile
 from deploy.local.postgres import EmbeddedPostgres
@@ -60,6 +61,7 @@ def up(options: Options, programs: Programs) -> int:
             sockets=sockets,
             admin_url=options.database_url or postgres.admin_url,  # type: ignore[union-attr]
             kafka=options.kafka,
+            data=folder.root,
         )
         with progress.step("Loading the services"):
             programs.load()
@@ -87,6 +89,8 @@ def _prepare(wiring: Wiring, programs: Programs, is_ours_alone: bool) -> None:
     )
     for service in SERVICES:
         programs.migrate(service, wiring.database_url(service, "owner"))
+        if again := programs.open_vault(wiring.settings(service)):
+            warn(f"the database of {service} came from a copy: {again} erasures were applied again")
     if with_events:
         programs.create_event_log(wiring.event_log_url)
     else:

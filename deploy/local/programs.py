@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from flask import Flask
 
+from deploy.local.errors import UserError
 from shared.settings import SERVICES, Settings
 
 
@@ -18,6 +19,10 @@ class Programs(Protocol):
         ...
 
     def migrate(self, service: str, owner_url: str) -> None: ...
+
+    def open_vault(self, settings: Settings) -> int:
+        """Erase again what a copy brought back (how many), and try the keys. Raises UserError when they don't fit."""
+        ...
 
     def create_event_log(self, url: str) -> None: ...
 
@@ -52,7 +57,17 @@ class RealPrograms:
             importlib.import_module(f"services.{service}.worker")
 
     def migrate(self, service: str, owner_url: str) -> None:
-        _find("shared.db.migrations", "upgrade")(service, owner_url)
+        from shared.db.migrations import OlderSeals, upgrade
+
+        try:
+            upgrade(service, owner_url)
+        except OlderSeals as error:
+            raise UserError(str(error)) from error
+
+    def open_vault(self, settings: Settings) -> int:
+        from deploy.local.vault.door import open_door
+
+        return open_door(settings)
 
     def create_event_log(self, url: str) -> None:
         _find("shared.eventlog.postgres", "create_schema")(url)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from deploy.local.data_folder import erasures_file
 from deploy.local.databases import EVENTS, database_of, role_of, with_login
 from deploy.local.keys import Keys
 from deploy.local.sockets import Sockets, url_of
@@ -17,6 +19,7 @@ class Wiring:
     sockets: Sockets
     admin_url: str
     kafka: str | None  # host:port[,host:port]
+    data: Path | None = None  # the data folder; None: nothing is kept beside the databases
 
     @property
     def public_url(self) -> str:
@@ -35,6 +38,7 @@ class Wiring:
     def settings(self, service: str) -> Settings:
         """Settings of one service's web and worker process. Each gets only what is its own."""
         is_gateway = service == "gateway"
+        before = self.keys.vaults_before[service]
         smtp, mailbox = self.sockets.smtp, self.sockets.mailbox
         urls: Mapping[str, str] = {name: url_of(bound) for name, bound in self.sockets.web.items()}
         workers = {name: url_of(bound) for name, bound in self.sockets.worker_internal.items()}
@@ -45,10 +49,14 @@ class Wiring:
             event_log_url=self.event_log_url,
             event_key=self.keys.event,
             vault_key=self.keys.vaults[service],
+            vault_keys_before=before,
+            erasures_file=erasures_file(self.data, service) if self.data is not None else None,
             cursor_key=self.keys.cursor,
             actor_public_key=self.keys.actor_public,
             actor_private_key=self.keys.actor_private if is_gateway else None,
             operator_key=self.keys.operator if is_gateway else None,
+            # The tokens that people hold were made from the first key there was.
+            token_key=before[-1] if is_gateway and before else None,
             service_urls=urls if is_gateway else {},
             worker_urls=workers if is_gateway else {},
             public_url=self.public_url,

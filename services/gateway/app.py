@@ -38,7 +38,7 @@ def create_app(
         pages=[edge.bp, pages],
         forms=FORMS,
     )
-    app.extensions["gateway_tokens"] = Tokens(settings.vault_key)
+    app.extensions["gateway_tokens"] = Tokens(settings.token_key or settings.vault_key)
     app.extensions["gateway_limits"] = Limits(clock)
     app.extensions["gateway_upstream"] = Upstream(
         {name: url for name, url in settings.service_urls.items() if name != "gateway"},

@@ -1,6 +1,7 @@
 """Secrets handed to people: made from a row's id under a key of the gateway, so a repeated request gets the same.
 
-The key is derived from the gateway's own vault key, which no other service has.
+The key is derived from one that no other service has: the gateway's vault key, or when that is changed one
+that stays (ATTUNE_TOKEN_KEY).
 A token names its practice, because row-level security shows no row before the practice is set, and carries 32
 bytes of HMAC-SHA256 over the row's id. Only its SHA-256 is kept: the database alone signs nobody in.
 """
@@ -33,8 +34,8 @@ class Parsed:
 class Tokens:
     """Makes tokens, the keys of composed calls, and what is kept of an invitation's address."""
 
-    def __init__(self, vault_key: bytes) -> None:
-        self._key = HKDF(hashes.SHA512(), 32, None, _LABEL).derive(vault_key)
+    def __init__(self, root: bytes) -> None:
+        self._key = HKDF(hashes.SHA512(), 32, None, _LABEL).derive(root)
 
     def make(self, kind: bytes, practice_id: UUID, row_id: UUID) -> str:
         """The token of a row: the same each time."""

@@ -23,7 +23,6 @@ from services.intake.problems import (
     EnquiryAlreadyRegistered,
     IntentionPartEmpty,
 )
-from shared.db.tenancy import practice_of
 from shared.errors import NotFound
 from shared.events.intake import (
     CareTeamChanged,
@@ -36,7 +35,6 @@ from shared.events.intake import (
 )
 from shared.ids import new_id
 from shared.path import outbox
-from shared.vault import Vault
 
 log = structlog.get_logger()
 
@@ -114,15 +112,12 @@ def lock_intention_part(db: Session, person_id: UUID, part: Part) -> IntentionPa
 
 def write_intention_part(db: Session, person_id: UUID, part: Part, *, text: str) -> IntentionPart:
     """Keep a partner's words, for themselves; what they shared before stays as it was shared."""
-    vault: Vault = db.info["vault"]
     row = lock_intention_part(db, person_id, part)
     if row is None:
         couple_id = _lock_partner(db, person_id).couple_id
-        row = IntentionPart(
-            id=new_id(), practice_id=practice_of(db), couple_id=couple_id, person_id=person_id, part=part
-        )
+        row = IntentionPart(id=new_id(), couple_id=couple_id, person_id=person_id, part=part)
         db.add(row)
-    row.text = vault.seal(text, row.text_place())
+    row.seal(db, "text", text)
     db.flush()
     return row
 
@@ -132,25 +127,18 @@ def share_intention(db: Session, person_id: UUID, part: Part) -> IntentionPart:
 
     Raises NotFound when it isn't written, IntentionPartEmpty.
     """
-    vault: Vault = db.info["vault"]
     row = _written(db, person_id, part)
-    text = vault.open(row.text, row.text_place())
+    text = row.unseal(db, "text")
     if not text:
         raise IntentionPartEmpty
     lock_couple(db, row.couple_id)
     shared = _snapshot(db, person_id, part)
-    if shared is not None and vault.open(shared.text, shared.text_place()) == text:
+    if shared is not None and shared.unseal(db, "text") == text:
         return row
     if shared is None:
-        shared = SharedIntentionPart(
-            id=new_id(),
-            practice_id=row.practice_id,
-            couple_id=row.couple_id,
-            person_id=person_id,
-            part=part,
-        )
+        shared = SharedIntentionPart(id=new_id(), couple_id=row.couple_id, person_id=person_id, part=part)
         db.add(shared)
-    shared.text = vault.seal(text, shared.text_place())
+    shared.seal(db, "text", text)
     outbox.record(db, IntentionShared(couple_id=row.couple_id, person_id=person_id))
     return row
 
@@ -200,7 +188,6 @@ def decide_readiness(
     last = db.scalar(select(func.max(ReadinessDecision.sequence)).where(mine)) or 0
     decided = ReadinessDecision(
         id=new_id(),
-        practice_id=practice_of(db),
         couple_id=couple_id,
         person_id=person_id,
         sequence=last + 1,
@@ -209,8 +196,7 @@ def decide_readiness(
         decided_at=now,
         expires_at=expires_at,
     )
-    vault: Vault = db.info["vault"]
-    decided.reason = vault.seal(reason, decided.reason_place())
+    decided.seal(db, "reason", reason)
     db.add(decided)
     fact = ReadinessDecided(
         couple_id=couple_id,

@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, relationship
 
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, contact, plumbing
+from shared.db.private import Private
 from shared.ids import new_id, shown_id
-from shared.vault import Place
 
 
 class Base(Rows):
@@ -52,7 +52,7 @@ class Couple(OfPractice, Versioned, Base):
     partners: Mapped[list[Partner]] = relationship(lazy="selectin", order_by=Partner.position)
 
 
-class IntentionPart(OfPractice, Versioned, Base):
+class IntentionPart(Private, Versioned, Base):
     """What one partner wrote for themselves; the other partner's queries never touch this table."""
 
     __tablename__ = "intention_part"
@@ -63,11 +63,8 @@ class IntentionPart(OfPractice, Versioned, Base):
     part: Mapped[str] = plumbing()
     text: Mapped[bytes] = clinical()
 
-    def text_place(self) -> Place:
-        return Place(self.practice_id, self.person_id, "intention_part", self.id, "text")
 
-
-class SharedIntentionPart(OfPractice, Base):
+class SharedIntentionPart(Private, Base):
     """The snapshot of a part that its writer shares; here only while it is shared."""
 
     __tablename__ = "shared_intention_part"
@@ -77,9 +74,6 @@ class SharedIntentionPart(OfPractice, Base):
     person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
     part: Mapped[str] = plumbing()
     text: Mapped[bytes] = clinical()
-
-    def text_place(self) -> Place:
-        return Place(self.practice_id, self.person_id, "shared_intention_part", self.id, "text")
 
 
 class Preparation(OfPractice, Base):
@@ -94,10 +88,11 @@ class Preparation(OfPractice, Base):
     completed_at: Mapped[datetime] = plumbing()
 
 
-class ReadinessDecision(OfPractice, Base):
+class ReadinessDecision(Private, Base):
     """One decision on one partner's readiness; never changed, the one with the highest sequence holds."""
 
     __tablename__ = "readiness_decision"
+    OWNED_BY = "decided_by"  # the reason is the practitioner's words
 
     id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
     couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
@@ -110,6 +105,3 @@ class ReadinessDecision(OfPractice, Base):
     decided_by: Mapped[UUID] = plumbing()
     decided_at: Mapped[datetime] = plumbing()
     expires_at: Mapped[datetime | None] = plumbing()
-
-    def reason_place(self) -> Place:
-        return Place(self.practice_id, self.decided_by, "readiness_decision", self.id, "reason")

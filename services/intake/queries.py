@@ -18,7 +18,6 @@ from services.intake.models import (
     SharedIntentionPart,
 )
 from shared.errors import NotFound
-from shared.vault import Vault
 
 T = TypeVar("T")
 
@@ -82,13 +81,11 @@ def preview(db: Session, person_id: UUID, part: str) -> dict[str, Any]:
     """A part as the other would see it if it were shared now; its version says what was previewed."""
     statement = select(IntentionPart).where(IntentionPart.person_id == person_id, IntentionPart.part == part)
     row = _found(db.scalars(statement).one_or_none())
-    vault: Vault = db.info["vault"]
-    return {"part": row.part, "text": vault.open(row.text, row.text_place()), "version": row.version}
+    return {"part": row.part, "text": row.shown(db, "text"), "version": row.version}
 
 
 def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
     """The snapshots that the other partner of this person's couple shares: that table and nothing else."""
-    vault: Vault = db.info["vault"]
     mine = select(Partner.couple_id).where(Partner.id == person_id).scalar_subquery()
     rows = db.scalars(
         select(SharedIntentionPart).where(
@@ -96,12 +93,11 @@ def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
         )
     )
     shown = sorted(rows, key=lambda one: place_of(one.part))
-    return {"parts": [{"part": one.part, "text": vault.open(one.text, one.text_place())} for one in shown]}
+    return {"parts": [{"part": one.part, "text": one.shown(db, "text")} for one in shown]}
 
 
 def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
     """The decision that holds for each partner, with its reason: for the care team."""
-    vault: Vault = db.info["vault"]
     latest = db.execute(
         select(ReadinessDecision, Partner.position)
         .join(Partner, Partner.id == ReadinessDecision.person_id)
@@ -119,7 +115,7 @@ def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
                 "decided_at": row.decided_at,
                 "expires_at": row.expires_at,
                 "decided_by": row.decided_by,
-                "reason": vault.open(row.reason, row.reason_place()),
+                "reason": row.shown(db, "reason"),
             }
             for row in rows
         ]
@@ -127,9 +123,12 @@ def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
 
 
 def _part(db: Session, row: IntentionPart, *, is_shared: bool) -> dict[str, Any]:
-    vault: Vault = db.info["vault"]
-    text = vault.open(row.text, row.text_place())
-    return {"part": row.part, "text": text, "is_shared": is_shared, "version": row.version}
+    return {
+        "part": row.part,
+        "text": row.shown(db, "text"),
+        "is_shared": is_shared,
+        "version": row.version,
+    }
 
 
 def _found(row: T | None) -> T:

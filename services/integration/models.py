@@ -3,13 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped
 
 from services.integration.domain import CheckInState, ConcernState
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, plumbing
-from shared.db.tenancy import practice_of
+from shared.db.private import Private
 from shared.ids import new_id, shown_id
-from shared.vault import Place, Vault
 
 
 class Base(Rows):
@@ -18,26 +17,11 @@ class Base(Rows):
     __abstract__ = True
 
 
-class Private(OfPractice):
-    """A row that holds words of one partner, sealed for this row's field and nowhere else."""
+class OfPerson(Private):
+    """A row that holds words of one partner."""
 
     id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
     person_id: Mapped[UUID] = plumbing()
-
-    def seal(self, db: Session, field: str, words: str | None) -> None:
-        """Put words into a clinical column; the row must have its id by now."""
-        vault: Vault = db.info["vault"]
-        setattr(self, field, None if words is None else vault.seal(words, self._place(db, field)))
-
-    def unseal(self, db: Session, field: str) -> str | None:
-        """The words of a clinical column."""
-        vault: Vault = db.info["vault"]
-        sealed: bytes | None = getattr(self, field)
-        return None if sealed is None else vault.open(sealed, self._place(db, field))
-
-    def _place(self, db: Session, field: str) -> Place:
-        table: str = type(self).__tablename__  # type: ignore[attr-defined]
-        return Place(practice_of(db), self.person_id, table, self.id, field)
 
 
 class CouplePartner(OfPractice, Base):
@@ -81,7 +65,7 @@ class Journey(OfPractice, Base):
     opened_at: Mapped[datetime] = plumbing()
 
 
-class JournalEntry(Private, Versioned, Base):
+class JournalEntry(OfPerson, Versioned, Base):
     """What a partner wrote, for nobody else. `audience` says who was given a snapshot of it."""
 
     __tablename__ = "journal_entry"
@@ -93,7 +77,7 @@ class JournalEntry(Private, Versioned, Base):
     written_at: Mapped[datetime] = plumbing()
 
 
-class JournalSnapshot(Private, Base):
+class JournalSnapshot(OfPerson, Base):
     """An entry as it was when it was shared. Its id is its own and new with each sharing."""
 
     __tablename__ = "journal_snapshot"
@@ -108,7 +92,7 @@ class JournalSnapshot(Private, Base):
     shared_at: Mapped[datetime] = plumbing()
 
 
-class CheckIn(Private, Base):
+class CheckIn(OfPerson, Base):
     """One partner's check-in of one day of their journey."""
 
     __tablename__ = "check_in"
@@ -122,7 +106,7 @@ class CheckIn(Private, Base):
     answers: Mapped[bytes | None] = clinical()
 
 
-class SafetyConcern(Private, Base):
+class SafetyConcern(OfPerson, Base):
     """An answer that somebody of the care team must look at. Partners never see one, not even their own."""
 
     __tablename__ = "safety_concern"

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, plumbing, public
+from shared.db.private import Private
 from shared.ids import new_id, shown_id
 
 
@@ -15,13 +16,15 @@ class Base(Rows):
     __abstract__ = True
 
 
-class ContactPoint(OfPractice, Base):
+class ContactPoint(Private, Base):
     """One address. It belongs to nobody until an event claims it; unclaimed it is erased after 24 h."""
 
     __tablename__ = "contact_point"
+    OWNED_BY = "id"  # it has no person yet when it is stored
+    OF_PERSON = "person_id"
 
     id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
-    address: Mapped[bytes] = clinical()  # of class contact, but sealed like private words
+    address: Mapped[bytes] = clinical(key_class="contact")
     channel: Mapped[str] = plumbing()
     person_id: Mapped[UUID | None] = plumbing(default=None)
     enquiry_id: Mapped[UUID | None] = plumbing(default=None)
@@ -115,10 +118,11 @@ class Notice(OfPractice, Base):
     told_at: Mapped[datetime | None] = plumbing(default=None)
 
 
-class Delivery(OfPractice, Base):
+class Delivery(Private, Base):
     """One notice to one recipient over one channel. The unique key is what makes it at most one."""
 
     __tablename__ = "delivery"
+    OWNED_BY = "contact_id"  # the link goes with the address it was for
 
     id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
     notice_id: Mapped[UUID] = plumbing()
@@ -131,7 +135,9 @@ class Delivery(OfPractice, Base):
     channel: Mapped[str] = plumbing()
     state: Mapped[str] = plumbing()
     attempts: Mapped[int] = plumbing(default=0)
-    link: Mapped[bytes | None] = clinical(default=None)  # an invitation's, sealed; erased when it is done
+    link: Mapped[bytes | None] = clinical(
+        default=None, key_class="contact"
+    )  # an invitation's, sealed; erased when it is done
     is_read: Mapped[bool] = plumbing(default=False)
     created_at: Mapped[datetime] = plumbing()
     changed_at: Mapped[datetime] = plumbing()

@@ -8,9 +8,21 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, BigInteger, LargeBinary, MetaData, Text, Uuid, text
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Dialect,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+
+from shared.vault.sealing import Ciphertext
 
 DATA_CLASSES = ("public", "contact", "clinical", "plumbing")
 _CURRENT_PRACTICE = text("nullif(current_setting('app.practice', true), '')::uuid")
@@ -26,9 +38,28 @@ def contact(*args: Any, **kw: Any) -> MappedColumn[Any]:
     return mapped_column(*args, info={"data_class": "contact"}, **kw)
 
 
-def clinical(*args: Any, **kw: Any) -> MappedColumn[Any]:
-    """A column of a person's private words or answers: only ever sealed bytes."""
-    return mapped_column(LargeBinary, *args, info={"data_class": "clinical"}, **kw)
+class Sealed(TypeDecorator[bytes]):
+    """Bytes that the vault sealed: anything else is refused before it gets near the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        if value is not None and not isinstance(value, Ciphertext):
+            raise TypeError("a clinical column takes only what the vault has sealed")
+        return value
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else Ciphertext(value)
+
+
+def clinical(*args: Any, key_class: str = "clinical", **kw: Any) -> MappedColumn[Any]:
+    """A column of a person's private words or answers: only ever sealed bytes.
+
+    Its row is a `shared.db.private.Private`. `key_class` names which of the owner's keys seals it: one key per
+    owner and class, and each class can be erased by itself.
+    """
+    return mapped_column(Sealed, *args, info={"data_class": "clinical", "key_class": key_class}, **kw)
 
 
 def plumbing(*args: Any, **kw: Any) -> MappedColumn[Any]:

@@ -7,7 +7,7 @@ from alembic import command, context, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import make_url
 
 from shared.db import plumbing
@@ -93,6 +93,7 @@ def upgrade_plumbing_3() -> None:
     Nobody can change a row of the audit. The application only adds to it; the worker moves rows into the chain, and
     can take nothing out of that.
     """
+    _refuse_older_seals()
     app, worker = roles()
     tables = plumbing.OF_THIRD_REVISION
     plumbing.metadata.create_all(op.get_bind(), tables=[plumbing.metadata.tables[name] for name in tables])
@@ -103,6 +104,44 @@ def upgrade_plumbing_3() -> None:
     op.execute(f"GRANT SELECT, INSERT, DELETE ON audit_row TO {worker}")
     op.execute(f"GRANT SELECT ON audit_chain TO {app}")
     op.execute(f"GRANT SELECT, INSERT ON audit_chain, audit_checkpoint TO {worker}")
+
+
+class OlderSeals(Exception):
+    """The database holds words that were sealed before there was a key per person. No release made any."""
+
+
+def _refuse_older_seals() -> None:
+    """Words sealed under one key for all can't be erased for one person: say so rather than keep them.
+
+    Raises OlderSeals, and the database stays as it is.
+    """
+    columns = op.get_bind().execute(
+        text(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND data_type = 'bytea' AND NOT table_name = ANY(:plumbing)"
+        ),
+        {"plumbing": list(plumbing.metadata.tables)},
+    )
+    for table, column in columns.all():
+        # The walls hold for the owner too, who has no practice here.
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        older = op.get_bind().execute(
+            text(
+                f"SELECT 1 FROM {table} WHERE octet_length({column}) > {_OLDER_HEAD}"  # noqa: S608 - names of ours
+                f" AND get_byte({column}, 0) = 1 LIMIT 1"
+            )
+        )
+        found = older.first() is not None
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        if found:
+            service = context.config.attributes["service"]
+            raise OlderSeals(
+                f"the database of {service} holds private words sealed by a version before keys per person, which"
+                " this one can't read: start with a new data folder, or a new database"
+            )
+
+
+_OLDER_HEAD = 77 + 15  # what format 1 put before the words, and no less than a tag after it
 
 
 def isolate(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> None:

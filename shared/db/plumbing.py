@@ -145,7 +145,7 @@ operator_act = Table(
     Column("waiting", BigInteger),
 )
 
-# One key per person and class of data, wrapped by a key that is not in the database. Destroying it erases.
+# One key per owner and class of data, wrapped by a key that is not in the database. Destroying it erases.
 data_key = Table(
     "data_key",
     metadata,
@@ -153,11 +153,12 @@ data_key = Table(
     Column("practice_id", Uuid, nullable=False, server_default=_PRACTICE),
     Column("owner_id", Uuid, nullable=False),  # whose words it seals
     Column("data_class", Text, nullable=False),
+    Column("generation", SmallInteger, nullable=False, server_default="1"),  # the highest seals
     Column("wrapped", LargeBinary),  # null: destroyed
     Column("wrapped_by", Text, nullable=False),  # the name of the key-encryption key
     Column("made_at", _MOMENT, nullable=False, server_default=func.now()),
     Column("destroyed_at", _MOMENT),
-    UniqueConstraint("practice_id", "owner_id", "data_class"),
+    UniqueConstraint("practice_id", "owner_id", "data_class", "generation"),
     Index("data_key_wrapped_by", "wrapped_by", postgresql_where=text("wrapped IS NOT NULL")),
 )
 

@@ -62,6 +62,7 @@ class Database:
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self._sessions, "after_begin", _announce_scope)
+        event.listen(self._sessions, "after_soft_rollback", _forget_keys)
 
     @property
     def clock(self) -> Clock:
@@ -115,6 +116,11 @@ def _settings(scope: Scope) -> dict[str, str]:
 
 def _announce_scope(db: Session, _: SessionTransaction, connection: Connection) -> None:
     _announce(db.info["scope"], connection)
+
+
+def _forget_keys(db: Session, _: SessionTransaction) -> None:
+    """A data key made within a savepoint that was rolled back must not seal anything more."""
+    db.info.pop("data_keys", None)
 
 
 def _announce(scope: Scope, connection: Connection) -> None:

@@ -25,6 +25,7 @@ class Act(StrEnum):
     IDS_REVEALED = "ids_revealed"
     REBUILD_BEGUN = "rebuild_begun"
     REBUILD_ENDED = "rebuild_ended"
+    KEY_DESTROYED = "key_destroyed"  # a person's words of one class were erased
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,6 @@ from shared.path.outbox import Outbox
 from shared.vault import Vault
 
 
-def carried(*, event_key: bytes, vault_key: bytes, clock: Clock = utcnow) -> Mapping[str, object]:
-    """The same for the web, the worker and a replay; both keys have 32 bytes."""
-    return {"outbox": Outbox(event_key, clock), "clock": clock, "vault": Vault(vault_key)}
+def carried(*, event_key: bytes, vault: Vault, clock: Clock = utcnow) -> Mapping[str, object]:
+    """The same for the web, the worker and a replay; the event key has 32 bytes."""
+    return {"outbox": Outbox(event_key, clock), "clock": clock, "vault": vault}

@@ -18,6 +18,7 @@ POINTS = (
     "consumer.after_bury",
     "timer.before_commit",
     "timer.after_commit",
+    "vault.after_batch",
     "notify.before_send",
     "notify.after_send",
 )

@@ -28,6 +28,7 @@ from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
 from shared.settings import SERVICES, Settings
 from shared.telemetry import logs, metrics
+from shared.vault.opening import vault_of
 from shared.web.internal import start_internal_server
 
 log = structlog.get_logger()
@@ -137,7 +138,7 @@ def run_worker(
 
 def worker_database(settings: Settings, clock: Clock = utcnow) -> Database:
     """The worker role's pool, carrying what commands need."""
-    carries = carried(event_key=settings.event_key, vault_key=settings.vault_key, clock=clock)
+    carries = carried(event_key=settings.event_key, vault=vault_of(settings), clock=clock)
     return Database(
         settings.worker_database_url,
         pool_size=_POOL,

@@ -14,6 +14,7 @@ from shared.errors import Malformed, MediaNotSupported, NotFound, NotSignedIn
 from shared.path.carried import carried
 from shared.settings import Settings
 from shared.telemetry import metrics, trace
+from shared.vault.opening import vault_of
 from shared.web import problems
 from shared.web.actor import Actor, Verifier
 from shared.web.clock_route import clock_blueprint
@@ -53,7 +54,7 @@ def service_app(
         OPENAPI_JSON_PATH="openapi.json",
         PROPAGATE_EXCEPTIONS=False,
     )
-    carries = carried(event_key=settings.event_key, vault_key=settings.vault_key, clock=clock)
+    carries = carried(event_key=settings.event_key, vault=vault_of(settings), clock=clock)
     app.extensions["attune_settings"] = settings
     app.extensions["attune_clock"] = clock
     app.extensions["attune_database"] = Database(

@@ -21,6 +21,7 @@ from tests.bench.by_hand import consume, latency
 from tests.bench.by_hand.relay import relay as relay_by_hand
 from tests.bench.latency import commit_to_effect
 from tests.bench.material import BACKLOG, EVENTS, REACTIONS, Ground
+from tests.bench.vault import FIGURES, RECORDS
 from tests.folders import open_folder
 from tests.kafka.broker import KafkaBroker
 from tests.path.stage import stage
@@ -125,9 +126,28 @@ def servers() -> Iterator[tuple[PostgresServer, dict[str, str]]]:
             server.stop()
 
 
+def vault_figures(chosen: list[str]) -> bool:
+    """The vault's figures, which need no log; whether nothing else was asked for."""
+    wanted = [name for name in FIGURES if not chosen or any(name.startswith(one) for one in chosen)]
+    for name in wanted:
+        rounds = [[RECORDS / work() for work in FIGURES[name]] for _ in range(ROUNDS)]
+        for index, side in enumerate(("", "_limit")):
+            value = statistics.median(one[index] for one in rounds)
+            sys.stdout.write(
+                json.dumps({"name": name + side, "value": round(value, 3), "unit": "1/s"}) + "\n"
+            )
+        ratio = statistics.median(ours / limit for ours, limit in rounds)
+        line = {"name": f"{name}_of_limit", "value": round(ratio, 3), "unit": "ratio"}
+        sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    return bool(chosen) and all(one.startswith("vault") for one in chosen)
+
+
 def main() -> None:
     logs.configure(service="bench", process="bench", level="error")
     collect_seldom()  # as a worker does; the loops by hand have it too
+    if vault_figures(sys.argv[1:]):
+        return
     with servers() as (server, log_urls):
         for log, url in log_urls.items():
             Bench(server, log, url, sys.argv[1:]).run()

@@ -14,6 +14,7 @@ from prometheus_client import generate_latest
 from psycopg import sql
 
 from deploy.local.databases import EVENTS, database_of
+from shared.db.tenancy import Scope
 from shared.settings import SERVICES
 from shared.vault import Place, SealBroken, Vault
 from tests.intake.stage import Stage, set_stage, share, write
@@ -80,7 +81,6 @@ def test_private_words_belong_to_their_writer(stage: Stage) -> None:
     write(stage.ana, "shared words")
     share(stage.ana)
     stage.decide(stage.ana_id, "not_yet", reason="clinician's words")
-    vault = Vault(stage.world.sides["intake"].settings.vault_key)
     clinician_id = stage.clinician.actor.person_id
 
     for table, field, owner, words in (
@@ -89,9 +89,16 @@ def test_private_words_belong_to_their_writer(stage: Stage) -> None:
         ("readiness_decision", "reason", clinician_id, "clinician's words"),
     ):
         ((row_id, sealed),) = stage.world.rows("intake", stage.practice, f"SELECT id, {field} FROM {table}")
-        assert vault.open(sealed, Place(stage.practice, owner, table, row_id, field)) == words
+        assert _opened(stage, sealed, Place(stage.practice, owner, table, row_id, field)) == words
         with pytest.raises(SealBroken):
-            vault.open(sealed, Place(stage.practice, stage.bo_id, table, row_id, field))
+            _opened(stage, sealed, Place(stage.practice, stage.bo_id, table, row_id, field))
+
+
+def _opened(stage: Stage, sealed: bytes, place: Place) -> str:
+    database = stage.world.sides["intake"].database
+    with database.transaction(Scope(stage.practice, role="worker")) as db:
+        vault: Vault = db.info["vault"]
+        return vault.open(db, sealed, place, "clinical")
 
 
 @contextmanager

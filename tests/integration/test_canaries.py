@@ -12,9 +12,9 @@ from prometheus_client import generate_latest
 from psycopg import sql
 
 from services.integration.models import Base
+from shared.db.tenancy import Scope
 from shared.settings import SERVICES
-from shared.vault import SealBroken, Vault
-from shared.vault.sealing import Place
+from shared.vault import Place, SealBroken, Vault
 from tests.integration.story import ENTRY, FINE, Couple, a_couple
 from tests.loglines import every_line
 from tests.postgres.server import PostgresServer
@@ -131,7 +131,6 @@ def test_every_private_field_is_a_sealed_column() -> None:
 def test_what_was_sealed_opens_only_in_its_own_place(world: World, couple: Couple) -> None:
     entry = couple.ana.post("/me/journal", ENTRY).json["entry_id"]
     couple.ana.post(f"/me/journal/{entry}/share", {"audience": "both"})
-    vault = Vault(world.sides["integration"].settings.vault_key)
     columns = "id, text, mood"
     rows: dict[str, Any] = {
         table: world.rows("integration", couple.practice, f"SELECT {columns} FROM {table}")[0]
@@ -141,9 +140,15 @@ def test_what_was_sealed_opens_only_in_its_own_place(world: World, couple: Coupl
     def place(table: str, record_id: UUID, field: str, owner: UUID = couple.ana_id) -> Place:
         return Place(couple.practice, owner, table, record_id, field)
 
+    def opened(sealed: bytes, where: Place) -> str:
+        scope = Scope(couple.practice, role="worker")
+        with world.sides["integration"].database.transaction(scope) as db:
+            vault: Vault = db.info["vault"]
+            return vault.open(db, sealed, where, "clinical")
+
     for table, (ident, text, mood) in rows.items():
-        assert vault.open(text, place(table, ident, "text")) == ENTRY["text"]
-        assert vault.open(mood, place(table, ident, "mood")) == str(ENTRY["mood"])
+        assert opened(text, place(table, ident, "text")) == ENTRY["text"]
+        assert opened(mood, place(table, ident, "mood")) == str(ENTRY["mood"])
     (entry_id, text, _), (snapshot_id, _, _) = rows["journal_entry"], rows["journal_snapshot"]
     for elsewhere in (
         place("journal_snapshot", snapshot_id, "text"),
@@ -151,4 +156,4 @@ def test_what_was_sealed_opens_only_in_its_own_place(world: World, couple: Coupl
         place("journal_entry", entry_id, "text", owner=couple.bo_id),
     ):
         with pytest.raises(SealBroken):
-            vault.open(text, elsewhere)
+            opened(text, elsewhere)

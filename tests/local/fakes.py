@@ -24,6 +24,9 @@ class FakePrograms:
             owner.execute("CREATE TABLE IF NOT EXISTS note (text text)")
             owner.execute(f"GRANT SELECT, INSERT ON note TO attune_{service}_app, attune_{service}_worker")
 
+    def open_vault(self, settings: Settings) -> int:
+        return 0
+
     def create_event_log(self, url: str) -> None:
         with psycopg.connect(url) as events:
             events.execute("CREATE TABLE IF NOT EXISTS log_record (text text)")

@@ -1,12 +1,15 @@
 """Keys are made once and never made anew."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.local import keys
 from deploy.local.errors import UserError
-from deploy.local.keys import open_keys
+from deploy.local.files import write_whole
+from deploy.local.keys import open_keys, renew_vault_key
 
 FILES = [
     "actor_private.pem", "actor_public.pem", "cursor.key", "database.key", "event.key", "operator.key",
@@ -64,5 +67,43 @@ def test_a_folder_with_data_but_no_keys_does_not_get_new_ones(tmp_path: Path) ->
 
 
 def test_they_are_not_printed_by_accident(folder: Path) -> None:
-    keys = open_keys(folder, may_make=False)
-    assert keys.operator not in repr(keys)
+    made = open_keys(folder, may_make=False)
+    assert made.operator not in repr(made)
+
+
+def test_a_renewed_key_leaves_the_one_before_beside_it(folder: Path) -> None:
+    first = open_keys(folder, may_make=False)
+    renew_vault_key(folder, "intake")
+    renew_vault_key(folder, "intake")
+    now = open_keys(folder, may_make=False)
+    assert now.vaults["intake"] != first.vaults["intake"]
+    assert len(now.vaults_before["intake"]) == 2
+    assert now.vaults_before["intake"][-1] == first.vaults["intake"]
+    assert now.vaults["notify"] == first.vaults["notify"]
+    assert now.vaults_before["notify"] == ()
+    assert stat.S_IMODE((folder / "vault_intake.before").stat().st_mode) == 0o600
+
+
+def test_a_renewal_that_is_cut_off_anywhere_leaves_keys_that_open_everything(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_keys(folder, may_make=False)
+    for writes in range(4):
+        left = iter(range(writes))
+
+        def write(path: Path, text: str, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            write_whole(path, text)
+
+        monkeypatch.setattr(keys, "write_whole", write)
+        with pytest.raises(KeyboardInterrupt):
+            renew_vault_key(folder, "intake")
+        now = open_keys(folder, may_make=False)
+        assert first.vaults["intake"] in (now.vaults["intake"], *now.vaults_before["intake"])
+
+
+def test_a_damaged_older_key_is_named(folder: Path) -> None:
+    (folder / "vault_intake.before").write_text("00")
+    with pytest.raises(UserError, match=r"vault_intake\.before is damaged"):
+        open_keys(folder, may_make=False)

@@ -23,8 +23,12 @@ def test_an_address_nobody_claims_is_erased_after_a_day(office: Office) -> None:
     before = points(office)
     office.contact("stray@example.org")
     assert points(office) == before + 1
+    contact = office.contact("another@example.org")
     office.wait(DAY + timedelta(minutes=1))
     assert points(office) == before
+    # In copies of the database as well: its key is gone.
+    key = "SELECT wrapped FROM data_key WHERE owner_id = %s"
+    assert office.world.rows("notify", office.practice, key, contact) == [(None,)]
 
 
 def test_an_enquirer_is_mailed_about_the_consultation_though_their_enquiry_arrives_later(

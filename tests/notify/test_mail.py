@@ -20,6 +20,7 @@ from shared.db.tenancy import Scope
 from shared.events.gateway import PartnerInvited
 from shared.path.worker import Context
 from shared.settings import Settings
+from shared.vault.erasing import destroy_key
 from tests.notify.office import PUBLIC_URL, Office
 
 LINK = f"{PUBLIC_URL}/i/Zm9yZ2V0LW1l"
@@ -60,6 +61,16 @@ def test_an_invitation_is_mailed_at_once_and_its_link_is_forgotten(office: Offic
     assert text_of(mail) == f"You have a message from Oak Practice.\n\nRead it here:\n{LINK}\n"
     assert row(office, delivery) == ("sent", 1, False)
     assert mail["Message-ID"] == f"<{delivery}@localhost>"
+
+
+def test_nobody_is_mailed_at_an_address_that_was_erased(office: Office) -> None:
+    delivery = invite(office, "dee@example.org")
+    scope = Scope(office.practice, role="worker")
+    with office.world.sides["notify"].database.transaction(scope) as db:
+        destroy_key(db, db.get_one(Delivery, delivery).recipient_id, "contact")
+    office.send()
+    assert office.server.to("dee@example.org") == []
+    assert row(office, delivery) == ("dropped", 0, False)
 
 
 @pytest.mark.P3

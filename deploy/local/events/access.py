@@ -11,15 +11,21 @@ from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTabl
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from deploy.local.data_folder import erasures_file
 from deploy.local.databases import EVENTS, database_of, role_of, with_login
 from deploy.local.errors import UserError
-from deploy.local.keys import open_keys
+from deploy.local.keys import Keys, open_keys
 from deploy.local.postgres import EmbeddedPostgres
+from shared.db.columns import Rows
 from shared.db.tenancy import Database
 from shared.eventlog.peek import LogReader, open_reader
 from shared.path.carried import carried
 from shared.path.handlers import Handlers
 from shared.settings import SERVICES, from_env
+from shared.vault import Vault
+from shared.vault.ledger import ErasureLedger
+from shared.vault.opening import vault_of
+from shared.vault.providers import LocalKeys
 
 WORKER_URL = "ATTUNE_WORKER_DATABASE_URL"
 
@@ -31,7 +37,7 @@ class Access:
     event_key: bytes
     log_url: str
     worker_urls: Mapping[str, str]  # the services whose databases can be reached from here
-    vault_keys: Mapping[str, bytes]
+    vaults: Mapping[str, Vault]
     down: Callable[[str], str]  # what to say when a service's database does not answer
     log_hint: str = ""  # what to try when the log is not the platform's
     _open: dict[str, Database] = field(default_factory=dict)
@@ -53,7 +59,7 @@ class Access:
     def database(self, service: str) -> Iterator[Database]:
         """The service's database in its worker's role. Its failures come out as UserError, one plain line."""
         if service not in self._open:
-            carries = carried(event_key=self.event_key, vault_key=self.vault_keys[service])
+            carries = carried(event_key=self.event_key, vault=self.vaults[service])
             self._open[service] = Database(
                 self.worker_urls[service], pool_size=1, name="attune-events", carries=carries
             )
@@ -89,6 +95,12 @@ def handlers_of(service: str) -> Handlers:
     return found
 
 
+def models_of(service: str) -> type[Rows]:
+    """The base of a service's own models."""
+    found: type[Rows] = importlib.import_module(f"services.{service}.models").Base
+    return found
+
+
 def open_access(data: Path | None, database_url: str | None, kafka: str | None) -> Access:
     """A named data folder comes first, then a worker's own settings, then the usual data folder.
 
@@ -119,9 +131,16 @@ def _on_this_machine(data: Path, database_url: str | None, kafka: str | None) ->
         event_key=keys.event,
         log_url=f"kafka://{kafka}" if kafka else url(EVENTS, "owner"),
         worker_urls={name: url(name, "worker") for name in SERVICES},
-        vault_keys=keys.vaults,
+        vaults={name: _vault_in(data, keys, name) for name in SERVICES},
         down=down,
         log_hint="give --kafka HOST:PORT as `attune up` was given it, or leave it out as there",
+    )
+
+
+def _vault_in(data: Path, keys: Keys, service: str) -> Vault:
+    return Vault(
+        LocalKeys(keys.vaults[service], keys.vaults_before[service]),
+        ErasureLedger(erasures_file(data, service)),
     )
 
 
@@ -143,7 +162,7 @@ def _of_this_worker() -> Access:
         event_key=settings.event_key,
         log_url=settings.event_log_url,
         worker_urls={service: settings.worker_database_url},
-        vault_keys={service: settings.vault_key},
+        vaults={service: vault_of(settings)},
         down=lambda _: f"the database in {WORKER_URL} does not answer, or does not let this worker in",
         log_hint="ATTUNE_EVENT_LOG_URL names another log than the workers use",
     )

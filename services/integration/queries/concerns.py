@@ -31,5 +31,5 @@ def concern_with_kinds(db: Session, concern_id: UUID) -> dict[str, Any]:
         "urgency": concern.urgency,
         "raised_at": concern.raised_at,
         "state": concern.state,
-        "kinds": json.loads(concern.unseal(db, "kinds") or "[]"),
+        "kinds": json.loads(concern.shown(db, "kinds") or "[]"),
     }

@@ -79,9 +79,9 @@ def preview(db: Session, entry: JournalEntry) -> dict[str, Any]:
 
 
 def _content(db: Session, row: JournalEntry | JournalSnapshot) -> dict[str, Any]:
-    mood = row.unseal(db, "mood")
+    mood = row.shown(db, "mood")
     return {
         "channel": row.channel,
-        "text": row.unseal(db, "text"),
-        "mood": None if mood is None else int(mood),
+        "text": row.shown(db, "text"),
+        "mood": int(mood) if mood else None,
     }

@@ -7,24 +7,22 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.notify.models import ContactPoint
-from services.notify.queries.people import address_place, safe_contact
-from shared.db.tenancy import practice_of
+from services.notify.queries.people import safe_contact
 from shared.ids import shown_id
 from shared.path.timers import schedule
-from shared.vault import Vault
+from shared.vault.erasing import destroy_key
 
 UNCLAIMED_FOR = timedelta(hours=24)
 
 
 def store_contact(db: Session, *, address: str, channel: str, now: datetime) -> UUID:
     """Seal an address and keep it for a day, until an event says whose it is. Returns the contact's id."""
-    vault: Vault = db.info["vault"]
-    contact_id = shown_id()
-    sealed = vault.seal(address, address_place(practice_of(db), contact_id))
-    db.add(ContactPoint(id=contact_id, address=sealed, channel=channel, created_at=now))
+    point = ContactPoint(id=shown_id(), channel=channel, created_at=now)
+    point.seal(db, "address", address)
+    db.add(point)
     db.flush()
-    schedule(db, "erase_contact", contact_id, now + UNCLAIMED_FOR)
-    return contact_id
+    schedule(db, "erase_contact", point.id, now + UNCLAIMED_FOR)
+    return point.id
 
 
 def claim_contact(
@@ -68,8 +66,14 @@ def trust_contact(db: Session, person_id: UUID, contact_id: UUID | None, *, at: 
 
 
 def erase_unclaimed(db: Session, contact_id: UUID) -> None:
-    """Erase an address that nobody claimed in its day."""
-    db.execute(delete(ContactPoint).where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None)))
+    """Erase an address that nobody claimed in its day, in backups too: its key goes with it."""
+    gone = db.execute(
+        delete(ContactPoint)
+        .where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None))
+        .returning(ContactPoint.id)
+    ).first()
+    if gone is not None:
+        destroy_key(db, contact_id, "contact")
 
 
 def reachable_at(db: Session, person_id: UUID | None, contact_id: UUID | None) -> ContactPoint | None:

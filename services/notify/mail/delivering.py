@@ -14,7 +14,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import reachable_at
-from services.notify.commands.messages import link_place
 from services.notify.commands.notices import ASK_AGAIN, postponed
 from services.notify.mail import outcomes
 from services.notify.mail.letter import Letter, host_of
@@ -24,12 +23,11 @@ from services.notify.queries import people, truth
 from shared.clock import Clock, utcnow
 from shared.db.plumbing import timer
 from shared.db.practice import practice_now
-from shared.db.tenancy import Database, Scope, practice_of, set_practice
+from shared.db.tenancy import Database, Scope, set_practice
 from shared.path.failpoints import reach
 from shared.path.timers import schedule
 from shared.path.transient import is_transient
 from shared.path.worker import Context
-from shared.vault import Vault
 
 log = structlog.get_logger()
 _POLL_S = 0.25
@@ -132,7 +130,8 @@ def _decide(
         schedule(db, "mail", delivery.id, now + ASK_AGAIN)
         return None
     point = reachable_at(db, delivery.person_id, delivery.contact_id)
-    if point is None or not truth.still_holds(db, notice, now=now):
+    address = point.shown(db, "address") if point is not None else None
+    if not address or not truth.still_holds(db, notice, now=now):
         outcomes.finish(delivery, "dropped", now=now)
         return None
     if later := postponed(db, delivery, now=now):
@@ -144,7 +143,7 @@ def _decide(
     language = people.language_of(db, delivery.person_id)
     letter = Letter(
         delivery_id=delivery.id,
-        address=people.address_of(db, point),
+        address=address,
         language=language,
         sender=people.sender_name(db, language),
         link=_link(db, delivery, public_url),
@@ -156,10 +155,7 @@ def _decide(
 
 
 def _link(db: Session, delivery: Delivery, public_url: str) -> str:
-    if delivery.link is None or delivery.contact_id is None:
-        return public_url.rstrip("/") + "/"
-    vault: Vault = db.info["vault"]
-    return vault.open(delivery.link, link_place(practice_of(db), delivery.contact_id, delivery.id))
+    return delivery.unseal(db, "link") or public_url.rstrip("/") + "/"
 
 
 @contextmanager

@@ -9,19 +9,6 @@ from sqlalchemy.orm import Session
 from services.notify.models import ContactPoint, Couple, Member, Preference, Sender
 from services.notify.templates import texts
 from shared.db.practice import current_practice
-from shared.db.tenancy import practice_of
-from shared.vault import Place, Vault
-
-
-def address_place(practice_id: UUID, contact_id: UUID) -> Place:
-    """Where an address is sealed. It has no person yet when it is stored, so it is its own owner."""
-    return Place(practice_id, contact_id, "contact_point", contact_id, "address")
-
-
-def address_of(db: Session, point: ContactPoint) -> str:
-    """The address itself: opened only where a message is about to go out."""
-    vault: Vault = db.info["vault"]
-    return vault.open(point.address, address_place(practice_of(db), point.id))
 
 
 def safe_contact(db: Session, person_id: UUID) -> ContactPoint | None:

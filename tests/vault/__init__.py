@@ -1,0 +1,1 @@
+"""Keys per person, seals per place, erasure, rotation: shared/vault over the real database."""
