@@ -5,11 +5,13 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.folders import open_folder
 from tests.journey.platform import Platform, finished
+from tests.journey.searching import files_with
 from tests.kafka.broker import KafkaBroker
 
 KILLED = [
@@ -29,11 +31,41 @@ def embedded() -> Iterator[Platform]:
             platform.stop()
 
 
+@pytest.fixture(scope="module")
+def played(embedded: Platform) -> Any:
+    """What a whole journey came to."""
+    return finished(embedded.journey())
+
+
 @pytest.mark.timeout(300)
-def test_the_journey_plays_on_the_embedded_log(embedded: Platform) -> None:
-    result = finished(embedded.journey())
-    assert result["steps"] > 20
+def test_the_journey_plays_on_the_embedded_log(embedded: Platform, played: Any) -> None:
+    assert played["steps"] > 20
     assert embedded.dead_letters() == 0
+
+
+PRIVATE = (
+    "knows this.", "felt the door open", "To hear each other again", "To let an old fear go",
+    "would like to be known by", "Steady over six weeks", "is_safe_at_home",
+)  # fmt: skip
+"""From what people write in the journey, and from how their answers are kept."""
+
+
+@pytest.mark.P3
+@pytest.mark.timeout(300)
+def test_no_private_word_of_the_journey_lies_in_any_file(embedded: Platform, played: Any) -> None:
+    """Databases with their write-ahead logs, the event log, the mailbox, every log and temporary file."""
+    assert played["steps"] > 20
+    assert files_with(embedded.folder, PRIVATE) == {}
+
+    note = embedded.folder / "data" / "planted.tmp"
+    note.write_bytes(b"...Only Ana knows this...")
+    try:
+        assert files_with(embedded.folder, PRIVATE) == {"knows this.": ["data/planted.tmp"]}
+    finally:
+        note.unlink()
+    assert "Oak Practice" in files_with(embedded.folder, ["Oak Practice"]), (
+        "a name that is no secret is found"
+    )
 
 
 @pytest.mark.timeout(400)
@@ -44,6 +76,7 @@ def test_the_journey_plays_over_kafka(kafka_broker: KafkaBroker) -> None:
         try:
             assert finished(platform.journey())["steps"] > 20
             assert platform.dead_letters() == 0
+            assert files_with(kafka_broker.folder, PRIVATE) == {}
         finally:
             assert platform.stop() == 130
 
