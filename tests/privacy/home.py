@@ -53,6 +53,14 @@ class Home:
         client = self.world.sides["gateway"].app.test_client(use_cookies=False)
         return client.get(path, headers=self.cookie, base_url="https://localhost")
 
+    def settled(self) -> "Home":
+        """Let everything that is under way come to its end: a notice waits for its owner's tick, and for its time."""
+        for _ in range(2):
+            self.world.pump(ticks=True)
+            self.world.move_clock(self.practice, timedelta(hours=1))
+        self.world.pump(ticks=True)
+        return self
+
     def end_a_medicine_session(self) -> None:
         """Both were there; journeys and check-ins begin."""
         ended = MedicineSessionEnded(

@@ -16,13 +16,12 @@ _CURSOR = re.compile(r'(?<="next_cursor": ")[^"]+|(?<="next_cursor":")[^"]+|(?<=
 
 
 def observe(home: Home) -> Observed:
-    """Look everywhere. Ids and moments are named by their first appearance, so twins can be compared."""
+    """Look everywhere. Ids and moments are named by their first appearance in a place, so twins can be compared."""
     found: Observed = {}
-    names: dict[str, str] = {}
     for where, answer in _looks(home):
         words = f"{answer.status_code} {sorted(answer.headers.items())} {answer.get_data(as_text=True)}"
-        found[_renamed(where, names)] = _renamed(words, names)
-    found["what was sent to her"] = _renamed(repr(_sent_to(home)), names)
+        found[where] = _renamed(words)
+    found["what was sent to her"] = _renamed(repr(_sent_to(home)))
     return found
 
 
@@ -40,7 +39,9 @@ def _only(one: str, other: str) -> Iterator[str]:
     return (line[:600] for line in lines)
 
 
-def _renamed(text: str, names: dict[str, str]) -> str:
+def _renamed(text: str) -> str:
+    names: dict[str, str] = {}
+
     def named(kind: str) -> Callable[[re.Match[str]], str]:
         return lambda match: names.setdefault(match.group(), f"<{kind} {len(names)}>")
 
@@ -70,8 +71,8 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
                 turned += 1
                 answer = ana("integration").get(f"{path}?limit={size}&cursor={cursor}")
                 yield f"integration{path}?limit={size} turned {turned}", answer
-    for entry in ana("integration").get("/me/journal").json["items"]:
-        yield f"own entry {entry['entry_id']}", ana("integration").get(f"/me/journal/{entry['entry_id']}")
+    for number, entry in enumerate(ana("integration").get("/me/journal").json["items"]):
+        yield f"own entry {number}", ana("integration").get(f"/me/journal/{entry['entry_id']}")
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),
@@ -84,7 +85,8 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         ("notify", "/deliveries"),
         ("sessions", "/bookings"),
     ):
-        yield f"door {service}{path}", ana(service).get(path)
+        place = path.replace(str(couple), "<couple>").replace(str(bo), "<bo>")
+        yield f"door {service}{place}", ana(service).get(path)
     last = (home.made.get("bo entries") or ["00000000-0000-4000-8000-000000000000"])[-1]
     yield "door to what bo wrote last", ana("integration").get(f"/me/journal/{last}")
 
