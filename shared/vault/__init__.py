@@ -1,5 +1,6 @@
 """The vault: seals private words so that a ciphertext opens only in its own place (docs/rules.md, P4)."""
 
+from shared.vault.closed import ClosedVault, NotAudited
 from shared.vault.sealing import Place, SealBroken, Vault
 
-__all__ = ["Place", "SealBroken", "Vault"]
+__all__ = ["ClosedVault", "NotAudited", "Place", "SealBroken", "Vault"]
