@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from environs import EnvError, FileAwareEnv
 
@@ -26,6 +27,10 @@ class Settings:
     cursor_key: bytes  # 32 bytes: binds page cursors and idempotency hashes
     actor_private_key: bytes | None = None  # gateway only, PEM
     operator_key: str | None = None  # gateway only
+    audit_key: bytes | None = (
+        None  # workers that seal: Ed25519 private key, PEM, signs checkpoints of the audit
+    )
+    audit_folder: Path | None = None  # workers that seal: where copies of the checkpoints go
     service_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: service -> http://…
     worker_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: workers' internal ports
     public_url: str = "http://localhost:8000"  # what links and pages name
@@ -59,6 +64,8 @@ def from_env(service: str) -> Settings:
             actor_public_key=env.str("ATTUNE_ACTOR_PUBLIC_KEY").encode(),
             actor_private_key=private.encode() or None,
             operator_key=(env.str("ATTUNE_OPERATOR_KEY", "") or None) if is_gateway else None,
+            audit_key=env.str("ATTUNE_AUDIT_KEY", "").encode() or None,
+            audit_folder=_folder(env, "ATTUNE_AUDIT_FOLDER"),
             service_urls={name: url for name, url in urls.items() if url},
             worker_urls={name: url for name, url in workers.items() if url} if is_gateway else {},
             public_url=env.str("ATTUNE_PUBLIC_URL", "http://localhost:8000"),
@@ -72,6 +79,11 @@ def from_env(service: str) -> Settings:
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
+
+
+def _folder(env: FileAwareEnv, name: str) -> Path | None:
+    given: str = env.str(name, "")
+    return Path(given) if given else None
 
 
 def _hops(env: FileAwareEnv) -> int:

@@ -60,6 +60,7 @@ def up(options: Options, programs: Programs) -> int:
             sockets=sockets,
             admin_url=options.database_url or postgres.admin_url,  # type: ignore[union-attr]
             kafka=options.kafka,
+            audit_folder=folder.audit,
         )
         with progress.step("Loading the services"):
             programs.load()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.databases import EVENTS, database_of, role_of, with_login
 from deploy.local.keys import Keys
@@ -17,6 +18,7 @@ class Wiring:
     sockets: Sockets
     admin_url: str
     kafka: str | None  # host:port[,host:port]
+    audit_folder: Path | None = None  # beside the databases, not in them
 
     @property
     def public_url(self) -> str:
@@ -49,6 +51,8 @@ class Wiring:
             actor_public_key=self.keys.actor_public,
             actor_private_key=self.keys.actor_private if is_gateway else None,
             operator_key=self.keys.operator if is_gateway else None,
+            audit_key=self.keys.audit_private,
+            audit_folder=self.audit_folder,
             service_urls=urls if is_gateway else {},
             worker_urls=workers if is_gateway else {},
             public_url=self.public_url,
