@@ -88,7 +88,7 @@ def _print(service: str, verdict: Verdict, waiting: int, complaints: list[str], 
     for text in complaints:
         out.row("finding", service=service, problem="complaint", sequence=None, text=text)
     if verdict.is_sound and not complaints:
-        end = f"signed up to row {verdict.signed_up_to:,}" if verdict.rows else "nothing was written down yet"
+        end = f"signed up to row {verdict.signed_up_to:,}" if verdict.signed_up_to else "nothing signed yet"
         out.say(f"{service:<13}{many(verdict.rows, 'row')} as sealed; {end}")
     for text in [*(one.text for one in verdict.findings), *complaints]:
         out.say(f"{service:<13}! {text}")
