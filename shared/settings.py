@@ -33,6 +33,10 @@ class Settings:
     token_key: bytes | None = (
         None  # gateway only: 32 bytes, makes people's tokens; None: the vault's key does
     )
+    audit_key: bytes | None = (
+        None  # workers that seal: Ed25519 private key, PEM, signs checkpoints of the audit
+    )
+    audit_folder: Path | None = None  # workers that seal: where copies of the checkpoints go
     service_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: service -> http://…
     worker_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: workers' internal ports
     public_url: str = "http://localhost:8000"  # what links and pages name
@@ -69,6 +73,8 @@ def from_env(service: str) -> Settings:
             actor_public_key=env.str("ATTUNE_ACTOR_PUBLIC_KEY").encode(),
             actor_private_key=private.encode() or None,
             operator_key=(env.str("ATTUNE_OPERATOR_KEY", "") or None) if is_gateway else None,
+            audit_key=env.str("ATTUNE_AUDIT_KEY", "").encode() or None,
+            audit_folder=_folder(env, "ATTUNE_AUDIT_FOLDER"),
             service_urls={name: url for name, url in urls.items() if url},
             worker_urls={name: url for name, url in workers.items() if url} if is_gateway else {},
             public_url=env.str("ATTUNE_PUBLIC_URL", "http://localhost:8000"),
@@ -82,6 +88,11 @@ def from_env(service: str) -> Settings:
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
+
+
+def _folder(env: FileAwareEnv, name: str) -> Path | None:
+    given: str = env.str(name, "")
+    return Path(given) if given else None
 
 
 def _hops(env: FileAwareEnv) -> int:

@@ -1,23 +1,45 @@
 """The logs of a test run: quiet as the product's, and readable line by line where a test looks for words."""
 
 import io
+import logging
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from shared.telemetry import logs
 
 
 def be_quiet() -> None:
     """Errors only, as the product writes them: no locals, no words."""
-    logs.configure(service="test", process="test", level="error")
+    with _own_hooks():
+        logs.configure(service="test", process="test", level="error")
 
 
 @contextmanager
-def every_line() -> Iterator[io.StringIO]:
-    """What the processes would write at the most talkative level; quiet again afterwards."""
+def every_line(*, with_hooks: bool = False) -> Iterator[io.StringIO]:
+    """What the processes would write at the most talkative level; quiet again afterwards.
+
+    `with_hooks`: also what nobody catches goes there. Else that is pytest's, which tells of it.
+    """
     written = io.StringIO()
-    logs.configure(service="test", process="test", level="debug", stream=written)
+    with _own_hooks() if with_hooks else nullcontext():
+        with nullcontext() if with_hooks else _own_hooks():
+            logs.configure(service="test", process="test", level="debug", stream=written)
+        try:
+            yield written
+        finally:
+            be_quiet()
+
+
+@contextmanager
+def _own_hooks() -> Iterator[None]:
+    """The hooks of pytest stand again afterwards."""
+    before = sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning
+    raises = logging.raiseExceptions
     try:
-        yield written
+        yield
     finally:
-        be_quiet()
+        sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning = before
+        logging.raiseExceptions = raises

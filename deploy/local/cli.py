@@ -15,6 +15,7 @@ from typing import cast
 import click
 import structlog
 
+from deploy.local.audit import audit
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
@@ -74,10 +75,10 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
 
 @attune.command()
 @SERVICE
-@click.option("--only", help="Parts to run, with commas: relay, consume, timers. Default: all.")
+@click.option("--only", help="Parts to run, with commas: relay, consume, timers, seal. Default: all.")
 @click.option("--internal-bind", envvar="ATTUNE_INTERNAL_BIND", default="0.0.0.0:9000", show_default=True)
 def work(service: str, only: str | None, internal_bind: str) -> None:
-    """Run one service's worker: outbox relay, event consumer, timers."""
+    """Run one service's worker: outbox relay, event consumer, timers, sealer of the audit."""
     from shared.path.worker import PARTS
 
     parts = None if only is None else [part.strip() for part in only.split(",")]
@@ -123,6 +124,7 @@ def journey(arguments: tuple[str, ...]) -> None:
 
 attune.add_command(events)
 attune.add_command(vault)
+attune.add_command(audit)
 
 
 def main() -> None:

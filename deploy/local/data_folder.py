@@ -41,6 +41,7 @@ class DataFolder:
         self.keys = self.root / "keys"
         self.postgres = self.root / "postgres"
         self.mail = self.root / "mail"
+        self.audit = self.root / "audit"
         self.log = self.root / "log" / "attune.log"
         self.processes = self.root / "run" / "processes.json"
         self._stamp = self.root / "format"

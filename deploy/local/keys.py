@@ -31,6 +31,7 @@ from shared.settings import SERVICES
 
 _PRIVATE = "actor_private.pem"
 _PUBLIC = "actor_public.pem"
+_AUDIT = "audit_private.pem"
 _SUMS = "sums.json"  # SHA-256 of every file: a changed digit would else go unnoticed until a vault stays shut
 _HEX = (
     "event.key",
@@ -51,6 +52,7 @@ class Keys:
     vaults_before: Mapping[str, Sequence[bytes]]  # service -> older keys, the newest of them first
     actor_private: bytes  # PEM
     actor_public: bytes  # PEM
+    audit_private: bytes  # PEM
     operator: str
     database: bytes
 
@@ -81,7 +83,8 @@ def _make(folder: Path) -> None:
     new.mkdir(mode=0o700)
     private = Ed25519PrivateKey.generate()
     files = {name: secrets.token_hex(32) + "\n" for name in _HEX}
-    files[_PRIVATE] = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    files[_PRIVATE] = _private_pem(private)
+    files[_AUDIT] = _private_pem(Ed25519PrivateKey.generate())
     files[_PUBLIC] = _public_pem(private).decode()
     files[_SUMS] = json.dumps({name: _sum(text) for name, text in files.items()}, indent=1) + "\n"
     for name, text in files.items():
@@ -93,19 +96,18 @@ def _make(folder: Path) -> None:
 def _read(folder: Path) -> Keys:
     try:
         sums = json.loads(_text(folder, _SUMS))
-        expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC)}
+        if _AUDIT not in sums:
+            _add_audit_key(folder, sums)
+        expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC, _AUDIT)}
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, _SUMS) from error
     texts = {name: _text(folder, name) for name in expected}
     for name, text in texts.items():
         if _sum(text) not in expected[name]:
             raise _damaged(folder, name)
-    try:
-        private = load_pem_private_key(texts[_PRIVATE].encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _damaged(folder, _PRIVATE) from error
-    if not isinstance(private, Ed25519PrivateKey) or _public_pem(private).decode() != texts[_PUBLIC]:
+    if _public_pem(_private(folder, _PRIVATE, texts)).decode() != texts[_PUBLIC]:
         raise _damaged(folder, _PUBLIC)
+    _private(folder, _AUDIT, texts)
     return Keys(
         event=_bytes(folder, "event.key", texts),
         cursor=_bytes(folder, "cursor.key", texts),
@@ -113,6 +115,7 @@ def _read(folder: Path) -> Keys:
         vaults_before={name: _before(folder, name) for name in SERVICES},
         actor_private=texts[_PRIVATE].encode(),
         actor_public=texts[_PUBLIC].encode(),
+        audit_private=texts[_AUDIT].encode(),
         operator=texts["operator.key"].strip(),
         database=_bytes(folder, "database.key", texts),
     )
@@ -146,6 +149,24 @@ def _before(folder: Path, service: str) -> Sequence[bytes]:
     return tuple(_bytes(folder, name, {name: line}) for line in _text(folder, name).split())
 
 
+def _add_audit_key(folder: Path, sums: dict[str, str]) -> None:
+    """Keys made before there was an audit have none for it, and nothing was signed: the list is written last."""
+    text = _private_pem(Ed25519PrivateKey.generate())
+    write_whole(folder / _AUDIT, text)
+    sums[_AUDIT] = _sum(text)
+    write_whole(folder / _SUMS, json.dumps(sums, indent=1) + "\n")
+
+
+def _private(folder: Path, name: str, texts: Mapping[str, str]) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(texts[name].encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise _damaged(folder, name) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _damaged(folder, name)
+    return key
+
+
 def _text(folder: Path, name: str) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8")
@@ -176,6 +197,10 @@ def _known(said: object) -> Sequence[str]:
 
 def _sum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _private_pem(private: Ed25519PrivateKey) -> str:
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _public_pem(private: Ed25519PrivateKey) -> bytes:

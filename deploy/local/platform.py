@@ -62,6 +62,7 @@ def up(options: Options, programs: Programs) -> int:
             admin_url=options.database_url or postgres.admin_url,  # type: ignore[union-attr]
             kafka=options.kafka,
             data=folder.root,
+            audit_folder=folder.audit,
         )
         with progress.step("Loading the services"):
             programs.load()

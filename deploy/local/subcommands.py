@@ -1,4 +1,4 @@
-"""Groups of commands whose subcommands are files: loaded when asked for, so that `attune` starts at once."""
+"""Groups of `attune` whose subcommands are files of a package `commands`, loaded when asked for."""
 
 import importlib
 import pkgutil
@@ -6,19 +6,21 @@ import pkgutil
 import click
 
 
-def subcommands_in(package: str) -> type[click.Group]:
-    """A group: `commands/dead_letters.py` of the package holds `command`, which is its `dead-letters`."""
+class Subcommands(click.Group):
+    """`commands/dead_letters.py` holds `command`, which is `attune events dead-letters`."""
 
-    class Subcommands(click.Group):
-        def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-            commands = importlib.import_module(f"{package}.commands")
-            return sorted(one.name.replace("_", "-") for one in pkgutil.iter_modules(commands.__path__))
+    def __init__(self, *args: object, package: str, **kw: object) -> None:
+        """`package` has the package `commands`."""
+        super().__init__(*args, **kw)  # type: ignore[arg-type]
+        self._package = f"{package}.commands"
 
-        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-            if cmd_name not in self.list_commands(ctx):
-                return None
-            module = importlib.import_module(f"{package}.commands.{cmd_name.replace('-', '_')}")
-            found: click.Command = module.command
-            return found
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        folder = importlib.import_module(self._package).__path__
+        return sorted(one.name.replace("_", "-") for one in pkgutil.iter_modules(folder))
 
-    return Subcommands
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
+        found: click.Command = module.command
+        return found

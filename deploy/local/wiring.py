@@ -20,6 +20,7 @@ class Wiring:
     admin_url: str
     kafka: str | None  # host:port[,host:port]
     data: Path | None = None  # the data folder; None: nothing is kept beside the databases
+    audit_folder: Path | None = None  # beside the databases, not in them
 
     @property
     def public_url(self) -> str:
@@ -57,6 +58,8 @@ class Wiring:
             operator_key=self.keys.operator if is_gateway else None,
             # The tokens that people hold were made from the first key there was.
             token_key=before[-1] if is_gateway and before else None,
+            audit_key=self.keys.audit_private,
+            audit_folder=self.audit_folder,
             service_urls=urls if is_gateway else {},
             worker_urls=workers if is_gateway else {},
             public_url=self.public_url,

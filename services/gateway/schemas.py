@@ -7,7 +7,18 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.gateway import domain
 from shared.events.gateway import StaffRole
 from shared.faults import Fault
-from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, Words, YesOrNo
+from shared.web.schemas import (
+    IanaZone,
+    Length,
+    Moment,
+    OneLine,
+    Request,
+    View,
+    Words,
+    YesOrNo,
+    contact,
+    public,
+)
 
 _LONGEST_STEP_S = 10 * 366 * 86400
 _NOT_A_SLUG = Fault("not_a_slug", "Use 3 to 63 small letters, digits and hyphens.")
@@ -23,7 +34,7 @@ def _email(**kw: Any) -> fields.Email:
 
 
 class CreatePractice(Request):
-    name = OneLine(required=True, most=60)  # its messages are sent under it
+    name = public(OneLine(required=True, most=60))  # its messages are sent under it
     slug = fields.String(required=True, validate=_slug)
     zone = IanaZone(required=True)
     is_demo = YesOrNo(required=True)
@@ -38,7 +49,7 @@ class PracticeView(View):
 
 
 class JoinStaff(Request):
-    display_name = Words(required=True, most=100)
+    display_name = contact(Words(required=True, most=100))
     roles = fields.List(fields.Enum(StaffRole, by_value=True), required=True, validate=Length(min=1, max=5))
     email = _email()
 
@@ -93,7 +104,7 @@ class MailboxQuery(Schema):
 
 
 class ReceiveEnquiry(Request):
-    display_name = Words(required=True, most=100)
+    display_name = contact(Words(required=True, most=100))
     email = _email()
 
 

@@ -8,7 +8,16 @@ from services.intake.domain import Part, PartnerState
 from shared.events.intake import Readiness
 from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import Length, Moment, Request, View, Words, each_once
+from shared.web.schemas import (
+    Length,
+    Moment,
+    Request,
+    View,
+    Words,
+    clinical,
+    contact,
+    each_once,
+)
 
 __all__ = ["PageQuery"]
 
@@ -20,7 +29,7 @@ _EXPIRY_UNWANTED = Fault("expiry_unwanted", "Only readiness expires.")
 
 class ReceiveEnquiry(Request):
     contact_id = fields.UUID(required=True)
-    display_name = Words(required=True, most=100)
+    display_name = contact(Words(required=True, most=100))
 
 
 class EnquiryView(View):
@@ -36,7 +45,7 @@ class EnquiriesView(View):
 
 
 class NewPartner(Request):
-    display_name = Words(required=True, most=100)
+    display_name = contact(Words(required=True, most=100))
 
 
 class RegisterCouple(Request):
@@ -86,12 +95,12 @@ class OwnCoupleView(View):
 
 
 class WriteIntentionPart(Request):
-    text = Words(required=True, least=0, most=LONGEST_ANSWER)  # empty: words can be taken back
+    text = clinical(Words(required=True, least=0, most=LONGEST_ANSWER))  # empty: words can be taken back
 
 
 class IntentionPartView(View):
     part = fields.String(validate=validate.OneOf(list(Part)))
-    text = fields.String()
+    text = clinical(fields.String())
     is_shared = fields.Boolean()
     version = fields.Integer()
 
@@ -104,7 +113,7 @@ class ShownPartView(View):
     """A part as the other partner sees it."""
 
     part = fields.String(validate=validate.OneOf(list(Part)))
-    text = fields.String()
+    text = clinical(fields.String())
 
 
 class ShownIntentionView(View):
@@ -118,7 +127,7 @@ class PreparationView(View):
 
 class DecideReadiness(Request):
     decision = fields.Enum(Readiness, by_value=True, required=True)
-    reason = Words(required=True, most=LONGEST_ANSWER)
+    reason = clinical(Words(required=True, most=LONGEST_ANSWER))
     expires_at = Moment(load_default=None, allow_none=True)
 
     @validates_schema
@@ -142,7 +151,7 @@ class ReadinessWithReasonView(ReadinessView):
     """For the care team."""
 
     decided_by = fields.UUID()
-    reason = fields.String()
+    reason = clinical(fields.String())
 
 
 class ReadinessOfCoupleView(View):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.integration.commands import journeys
 from services.integration.domain import ConcernState
 from services.integration.models import AttendedIntegration, CareTeamMember, CouplePartner, SafetyConcern
+from shared.audit.looks import changed_by_worker
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
 from shared.events.gateway import PracticeClockMoved, PracticeCreated
@@ -73,12 +74,18 @@ def project_alert_acknowledged(db: Session, events: Sequence[Received[AlertAckno
         column("at", TIMESTAMP(timezone=True)),
         name="taken_up",
     ).data([(fact.concern_id, fact.by, fact.at) for fact in first.values()])
-    db.execute(
+    changed = db.execute(
         update(SafetyConcern)
         .where(SafetyConcern.id == taken_up.c.concern_id, SafetyConcern.state == ConcernState.OPEN)
         .values(state=ConcernState.ACKNOWLEDGED, acknowledged_by=taken_up.c.by, acknowledged_at=taken_up.c.at)
+        .returning(SafetyConcern.id, SafetyConcern.person_id)
         .execution_options(synchronize_session=False)
     )
+    for concern_id, person_id in changed:
+        changed_by_worker(
+            db, "safety_concern", record_id=concern_id, about_id=person_id,
+            relation="event", handler="project_alert_acknowledged",
+        )  # fmt: skip
 
 
 def on_medicine_session_ended(db: Session, received: Received[MedicineSessionEnded]) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.integration.queries import check_ins, concerns, couples, journal
+from shared.audit.looks import Act
 from shared.web.actor import CLINICIANS, PARTNER, Actor
-from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, roles
+from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, Rule, named, roles, the_actor
 
 
 def wrote_it(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -36,24 +38,48 @@ def treats_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool
     return couple_id is not None and couples.is_treating(db, actor.person_id, couple_id)
 
 
+def person_concerned(db: Session, _: Actor, path: Mapping[str, Any]) -> UUID | None:
+    """Whose answer the concern came from."""
+    return concerns.person_of_concern(db, path["concern_id"])
+
+
 _WRITER = roles(PARTNER, relation=wrote_it)
 _ASKED = roles(PARTNER, relation=is_asked)
 
+
+def _own(kind: str, act: Act = Act.READ) -> Rule:
+    return ANY_PARTNER.audited(kind, act, about=the_actor, right="self")
+
+
+def _entry(act: Act) -> Rule:
+    return _WRITER.audited("journal_entry", act, record=named("entry_id"), about=the_actor)
+
+
+def _check_in(act: Act) -> Rule:
+    return _ASKED.audited("check_in", act, record=named("check_in_id"), about=the_actor)
+
+
 POLICY: Policy = {
-    "integration.list_own_journeys": ANY_PARTNER,
-    "integration.list_couple_journeys": roles(*CLINICIANS, relation=treats_couple),
-    "integration.write_entry": ANY_PARTNER,
-    "integration.list_own_entries": ANY_PARTNER,
-    "integration.show_own_entry": _WRITER,
-    "integration.rewrite_entry": _WRITER,
-    "integration.preview_entry": _WRITER,
-    "integration.share_entry": _WRITER,
-    "integration.unshare_entry": _WRITER,
-    "integration.list_shared_with_me": ANY_PARTNER,
-    "integration.show_partner_journal": roles(*CLINICIANS, relation=treats_partner),
-    "integration.list_open_check_ins": ANY_PARTNER,
-    "integration.answer_check_in": _ASKED,
-    "integration.skip_check_in": _ASKED,
-    "integration.list_safety_concerns": ANY_CLINICIAN,
-    "integration.show_safety_concern": roles(*CLINICIANS, relation=treats_concerned),
+    "integration.list_own_journeys": _own("journey"),
+    "integration.list_couple_journeys": roles(*CLINICIANS, relation=treats_couple).audited(
+        "journey", about=named("couple_id")
+    ),
+    "integration.write_entry": _own("journal_entry", Act.CHANGE),
+    "integration.list_own_entries": _own("journal_entry"),
+    "integration.show_own_entry": _entry(Act.READ),
+    "integration.rewrite_entry": _entry(Act.CHANGE),
+    "integration.preview_entry": _entry(Act.READ),
+    "integration.share_entry": _entry(Act.SHARE),
+    "integration.unshare_entry": _entry(Act.UNSHARE),
+    "integration.list_shared_with_me": ANY_PARTNER.audited("journal_snapshot", right="released"),
+    "integration.show_partner_journal": roles(*CLINICIANS, relation=treats_partner).audited(
+        "journal_snapshot", about=named("person_id")
+    ),
+    "integration.list_open_check_ins": _own("check_in"),
+    "integration.answer_check_in": _check_in(Act.CHANGE),
+    "integration.skip_check_in": _check_in(Act.CHANGE),
+    "integration.list_safety_concerns": ANY_CLINICIAN.audited("safety_concern", right="treats_concerned"),
+    "integration.show_safety_concern": roles(*CLINICIANS, relation=treats_concerned).audited(
+        "safety_concern", record=named("concern_id"), about=person_concerned
+    ),
 }

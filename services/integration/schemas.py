@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from services.integration.domain import HIGHEST_MOOD, LOWEST_MOOD, Channel
 from shared.events.integration import Audience
 from shared.web.paging import PageQuery
-from shared.web.schemas import Moment, Request, View, Words, YesOrNo
+from shared.web.schemas import Moment, Request, View, Words, YesOrNo, clinical
 
 __all__ = ["PageQuery"]
 
@@ -39,8 +39,8 @@ class Hours(fields.Float):
 
 class WriteEntry(Request):
     channel = fields.Enum(Channel, by_value=True, required=True)
-    text = Words(required=True, most=_LONGEST_ENTRY)
-    mood = Mood(load_default=None, allow_none=True)
+    text = clinical(Words(required=True, most=_LONGEST_ENTRY))
+    mood = clinical(Mood(load_default=None, allow_none=True))
 
 
 class ShareEntry(Request):
@@ -48,11 +48,11 @@ class ShareEntry(Request):
 
 
 class AnswerCheckIn(Request):
-    mood = Mood(required=True)
-    sleep_h = Hours(required=True)
-    is_safe_at_home = YesOrNo(required=True)
-    wants_contact = YesOrNo(required=True)
-    words = Words(load_default=None, allow_none=True, most=_LONGEST_REMARK, least=0)
+    mood = clinical(Mood(required=True))
+    sleep_h = clinical(Hours(required=True))
+    is_safe_at_home = clinical(YesOrNo(required=True))
+    wants_contact = clinical(YesOrNo(required=True))
+    words = clinical(Words(load_default=None, allow_none=True, most=_LONGEST_REMARK, least=0))
 
 
 class JourneyView(View):
@@ -75,8 +75,8 @@ class PartnerJourneysView(View):
 
 class EntryContent(View):
     channel = fields.String()
-    text = fields.String()
-    mood = fields.Integer(allow_none=True)
+    text = clinical(fields.String())
+    mood = clinical(fields.Integer(allow_none=True))
 
 
 class EntryView(EntryContent):
@@ -144,4 +144,4 @@ class ConcernsView(View):
 
 
 class ConcernWithKindsView(ConcernView):
-    kinds = fields.List(fields.String())
+    kinds = clinical(fields.List(fields.String()))

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.notify.models import Delivery
-from services.notify.queries.views import is_alert_of
+from services.notify.queries.views import is_alert_of, whom_of_alert
+from shared.audit.looks import Act
 from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, PUBLIC, STAFF, Actor
-from shared.web.policy import ANY_ADMIN, ANY_DESK, ANY_SIGNED_IN, Policy, roles
+from shared.web.policy import ANY_ADMIN, ANY_DESK, ANY_SIGNED_IN, Policy, named, roles
 
 
 def own_message(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool:
@@ -27,19 +29,28 @@ def own_alert(db: Session, actor: Actor, path_values: Mapping[str, Any]) -> bool
     return is_alert_of(db, actor, path_values["alert_id"])
 
 
+def whom_it_is_about(db: Session, _: Actor, path_values: Mapping[str, Any]) -> UUID | None:
+    """The partner whose doing or answer raised the alert, or their couple."""
+    return whom_of_alert(db, path_values["alert_id"])
+
+
 # An alert climbs to practice admins: they see and acknowledge those that reached them, and no other.
 _ALERTED = (*CLINICIANS, "practice_admin")
 
 POLICY: Policy = {
-    "notify.store_contact": roles(PUBLIC, OPERATOR, *STAFF),
-    "notify.send_message": roles(OPERATOR, *STAFF),
+    "notify.store_contact": roles(PUBLIC, OPERATOR, *STAFF).audited(
+        "contact_point", Act.CHANGE, right="role"
+    ),
+    "notify.send_message": roles(OPERATOR, *STAFF).audited("delivery", Act.CHANGE, right="role"),
     "notify.show_sender": ANY_ADMIN,
     "notify.name_sender": ANY_ADMIN,
     "notify.list_inbox": ANY_SIGNED_IN,
     "notify.read_message": roles(PARTNER, *STAFF, relation=own_message),
     "notify.show_preferences": ANY_SIGNED_IN,
     "notify.set_preferences": ANY_SIGNED_IN,
-    "notify.list_alerts": roles(*_ALERTED),
-    "notify.acknowledge_alert": roles(*_ALERTED, relation=own_alert),
+    "notify.list_alerts": roles(*_ALERTED).audited("alert", right="own_alert"),
+    "notify.acknowledge_alert": roles(*_ALERTED, relation=own_alert).audited(
+        "alert", Act.CHANGE, record=named("alert_id"), about=whom_it_is_about
+    ),
     "notify.list_deliveries": ANY_DESK,
 }

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from services.notify.templates import LANGUAGES
 from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View
+from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, contact, public
 
 __all__ = ["PageQuery"]
 _HALF_QUIET = Fault("quiet_hours_half", "Give both ends of the quiet hours or neither.")
@@ -15,7 +15,7 @@ _ALL_QUIET = Fault("quiet_hours_all_day", "Quiet hours must leave some of the da
 
 
 class StoreContact(Request):
-    address = fields.Email(required=True, validate=Length(max=254))
+    address = contact(fields.Email(required=True, validate=Length(max=254)))
     channel = fields.String(load_default="email", validate=validate.OneOf(["email"]))
 
 
@@ -26,7 +26,7 @@ class ContactView(View):
 class SendMessage(Request):
     contact_id = fields.UUID(required=True)
     template = fields.String(required=True, validate=validate.OneOf(["invitation"]))
-    link = fields.String(required=True, validate=Length(min=1, max=500))
+    link = contact(fields.String(required=True, validate=Length(min=1, max=500)))
 
 
 class MessageView(View):
@@ -34,7 +34,7 @@ class MessageView(View):
 
 
 class NameSender(Request):
-    display_name = OneLine(required=True, most=60)
+    display_name = public(OneLine(required=True, most=60))
 
 
 class SenderView(View):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.sessions.models import Booking, Consent, MedicineSession
 from services.sessions.queries.care import is_treating
 from services.sessions.queries.partners_sessions import takes_part
+from shared.audit.looks import Act
 from shared.web.actor import CLINICIANS, PARTNER, PUBLIC, Actor
 from shared.web.policy import (
     ANY_ADMIN,
@@ -18,8 +19,11 @@ from shared.web.policy import (
     ANY_STAFF,
     THE_PUBLIC,
     Policy,
+    Rule,
     either,
+    named,
     roles,
+    the_actor,
 )
 
 
@@ -82,6 +86,17 @@ def has_consent_to_give(db: Session, actor: Actor, path: Mapping[str, Any]) -> b
 _TREATING = roles(*CLINICIANS, relation=treats_couple_of_session)
 _ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
 _OWN_CONSENT = roles(PARTNER, relation=has_consent_to_give)
+_CANCELLING = roles(*CLINICIANS, relation=may_cancel_medicine_session)
+
+
+def _medicine(rule: Rule, act: Act) -> Rule:
+    """Whom a medicine session is about says its view: everybody who takes part."""
+    return rule.audited("medicine_session", act, record=named("session_id"))
+
+
+def _consent(act: Act) -> Rule:
+    return _OWN_CONSENT.audited("consent", act, record=named("session_id"), about=the_actor)
+
 
 POLICY: Policy = {
     "sessions.add_licence": ANY_ADMIN,
@@ -99,15 +114,17 @@ POLICY: Policy = {
     "sessions.cancel_session": either(ANY_DESK, roles(*CLINICIANS, relation=attends_booking)),
     "sessions.list_my_sessions": ANY_PARTNER,
     "sessions.show_my_calendar_file": roles(PARTNER, relation=is_own_session),
-    "sessions.plan_medicine_session": ANY_CLINICIAN,
-    "sessions.show_medicine_session": _TREATING,
-    "sessions.plan_transport": _TREATING,
-    "sessions.withdraw_transport_plan": _TREATING,
-    "sessions.cancel_medicine_session": roles(*CLINICIANS, relation=may_cancel_medicine_session),
-    "sessions.start_medicine_session": _ATTENDING,
-    "sessions.end_medicine_session": _ATTENDING,
-    "sessions.show_my_consent": _OWN_CONSENT,
-    "sessions.give_consent": _OWN_CONSENT,
-    "sessions.reaffirm_consent": _OWN_CONSENT,
-    "sessions.withdraw_consent": _OWN_CONSENT,
+    "sessions.plan_medicine_session": ANY_CLINICIAN.audited(
+        "medicine_session", Act.CHANGE, right="treats_couple"
+    ),
+    "sessions.show_medicine_session": _medicine(_TREATING, Act.READ),
+    "sessions.plan_transport": _medicine(_TREATING, Act.CHANGE),
+    "sessions.withdraw_transport_plan": _medicine(_TREATING, Act.CHANGE),
+    "sessions.cancel_medicine_session": _medicine(_CANCELLING, Act.CHANGE),
+    "sessions.start_medicine_session": _medicine(_ATTENDING, Act.CHANGE),
+    "sessions.end_medicine_session": _medicine(_ATTENDING, Act.CHANGE),
+    "sessions.show_my_consent": _consent(Act.READ),
+    "sessions.give_consent": _consent(Act.CHANGE),
+    "sessions.reaffirm_consent": _consent(Act.CHANGE),
+    "sessions.withdraw_consent": _consent(Act.WITHDRAW),
 }

@@ -190,7 +190,7 @@ audit_chain = Table(
     *_audited(),
     Column("previous", LargeBinary, nullable=False),  # the hash before; of the first 32 zero bytes
     Column("hash", LargeBinary, nullable=False),
-    Index("audit_chain_about", "practice_id", "about_id", "at"),
+    Index("audit_chain_about", "about_id", "at"),
 )
 
 audit_checkpoint = Table(

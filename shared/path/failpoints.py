@@ -21,6 +21,10 @@ POINTS = (
     "vault.after_batch",
     "notify.before_send",
     "notify.after_send",
+    "audit.after_delete",
+    "audit.after_insert",
+    "audit.after_seal",
+    "audit.after_checkpoint",
 )
 
 _wanted, _left, _signal = "", 0, signal.SIGKILL

@@ -1,4 +1,4 @@
-"""What operators see of the path whether or not its parts move: outbox, dead letters, transaction horizon."""
+"""What operators see of the path whether or not its parts move: outbox, dead letters, audit, transaction horizon."""
 
 import time
 from collections import deque
@@ -17,6 +17,11 @@ _OUTBOX = text(
 _SNAPSHOT = text(
     "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
     " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+)
+_AUDIT = text(
+    "SELECT (SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM audit_row),"
+    " (SELECT extract(epoch FROM clock_timestamp() - at)::float8 FROM audit_checkpoint"
+    " ORDER BY sequence DESC LIMIT 1)"
 )
 
 
@@ -43,11 +48,14 @@ def measure(database: Database, service: str, horizon: Horizon) -> None:
     with database.transaction(Scope(role="worker")) as db:
         rows, age = db.execute(_OUTBOX, {"most": _MOST}).one()
         letters, keys = inbox.waiting(db)
+        unsealed_age, checkpoint_age = db.execute(_AUDIT).one()
         oldest_running, next_number = db.execute(_SNAPSHOT).one()
     metrics.outbox_rows.labels(service).set(rows)
     metrics.outbox_age_seconds.labels(service).set(max(0.0, age or 0.0))
     metrics.dead_letters_waiting.labels(service).set(letters)
     metrics.parked_keys.labels(service).set(keys)
+    metrics.audit_unsealed_age_seconds.labels(service).set(max(0.0, unsealed_age or 0.0))
+    metrics.audit_checkpoint_age_seconds.labels(service).set(max(0.0, checkpoint_age or 0.0))
     metrics.horizon_age_seconds.labels(service).set(
         horizon.age_s(oldest_running, next_number, time.monotonic())
     )

@@ -1,4 +1,4 @@
-"""`attune work SERVICE`: relay, consumer, timers and ticks on threads of one process; stops in order, in time."""
+"""`attune work SERVICE`: relay, consumer, timers, ticks and the audit's sealer on threads of one process."""
 
 import gc
 import os
@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from shared.audit.outside import OutsideFile
+from shared.audit.sealer import Sealer
+from shared.audit.signing import KeyUnusable, Signer
 from shared.clock import Clock, utcnow
 from shared.db.tenancy import Database, Scope
 from shared.eventlog import open_log
@@ -26,14 +29,14 @@ from shared.path.snapshots import Snapshots
 from shared.path.timers import Timers
 from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
-from shared.settings import SERVICES, Settings
+from shared.settings import SERVICES, Settings, SettingsError
 from shared.telemetry import logs, metrics
 from shared.vault.opening import vault_of
 from shared.web.internal import start_internal_server
 
 log = structlog.get_logger()
-PARTS = ("relay", "consume", "timers")
-_POOL = 5  # consumer, timers, ticks, upkeep, a service's own loop
+PARTS = ("relay", "consume", "timers", "seal")
+_POOL = 6  # consumer, timers, ticks, upkeep, the sealer, a service's own loop
 _TICK_S = 5.0
 _UPKEEP_S = 600.0
 _TIMERS_S = 0.25
@@ -112,6 +115,10 @@ def run_worker(
         for name, loop in spec.loops.items():
             work[name] = _bound(loop, context)
 
+    if "seal" in parts:
+        sealer = _sealer(settings, database)
+        work["seal"] = lambda: sealer.run(stop)
+
     _create_topics(event_log, stop)
     threads = [
         threading.Thread(target=_guarded(name, body, stop, crashed), name=name, daemon=True)
@@ -146,6 +153,20 @@ def worker_database(settings: Settings, clock: Clock = utcnow) -> Database:
         carries=carries,
         is_patient=True,
     )
+
+
+def _sealer(settings: Settings, database: Database) -> Sealer:
+    """Raises SettingsError when the audit can't be signed: a worker that can't does not start."""
+    if settings.audit_key is None:
+        raise SettingsError("ATTUNE_AUDIT_KEY is missing: an Ed25519 private key in PEM (openssl genpkey)")
+    if settings.audit_folder is None:
+        raise SettingsError("ATTUNE_AUDIT_FOLDER is missing: where checkpoints of the audit are copied to")
+    try:
+        signer = Signer(settings.audit_key)
+    except KeyUnusable as error:
+        raise SettingsError("ATTUNE_AUDIT_KEY must be an Ed25519 private key in PEM") from error
+    outside = OutsideFile(settings.audit_folder, settings.service)
+    return Sealer(database, service=settings.service, signer=signer, outside=outside)
 
 
 def _create_topics(event_log: EventLog, stop: threading.Event) -> None:

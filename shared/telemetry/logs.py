@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from shared.telemetry import trace
+from shared.telemetry import last_resort, trace
 
 ALLOWED = frozenset(
     {
@@ -45,6 +45,14 @@ def configure(*, service: str, process: str, level: str = "info", stream: TextIO
     root = logging.getLogger()
     root.handlers = [_ToStructlog()]
     root.setLevel(logging.WARNING)
+    for logger in _loggers_of_libraries():
+        logger.handlers, logger.propagate = [], True  # one way out, whatever a library set up for itself
+    last_resort.install()
+
+
+def _loggers_of_libraries() -> list[logging.Logger]:
+    known = logging.getLogger().manager.loggerDict.values()
+    return [one for one in known if isinstance(one, logging.Logger) and one.handlers]
 
 
 class _ToStructlog(logging.Handler):

@@ -60,5 +60,15 @@ timers_late_seconds = Gauge(
     "attune_timers_oldest_due_age_seconds", "How late the oldest due timer is", ["service"]
 )
 
+# Audit.
+audit_unsealed_age_seconds = Gauge(
+    "attune_audit_oldest_unsealed_age_seconds", "Age of the oldest audit row outside the chain", ["service"]
+)
+audit_checkpoint_age_seconds = Gauge(
+    "attune_audit_newest_checkpoint_age_seconds",
+    "Age of the newest signed checkpoint (0: there is none yet)",
+    ["service"],
+)
+
 # Notices.
 deliveries = Counter("attune_notify_deliveries", "Notices by channel and outcome", ["channel", "outcome"])

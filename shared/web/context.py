@@ -1,6 +1,6 @@
 """What a route may ask of its request: the actor, a transaction that the policy has admitted, the practice's now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
+from shared.audit.looks import Look, Subject, begin
 from shared.db.practice import practice_now
 from shared.db.tenancy import Database, Scope
 from shared.errors import NotFound
+from shared.vault import ClosedVault
 from shared.web.actor import Actor
 from shared.web.policy import Rule, no_relation
 
@@ -30,10 +32,32 @@ def transaction() -> Iterator[Session]:
     actor = current_actor()
     with database.transaction(Scope(actor.practice_id, actor.person_id, actor.role_name())) as db:
         rule: Rule = g.rule
-        if not rule.admits(db, actor, request.view_args or {}):
+        path = request.view_args or {}
+        right = rule.right(db, actor, path)
+        if right is None:
             raise NotFound
         g.is_admitted = True
+        _audit(db, rule, right, path)
         yield db
+
+
+def _audit(db: Session, rule: Rule, right: str, path: Mapping[str, Any]) -> None:
+    """Have the use of an audited route written down; to any other the vault is closed."""
+    if rule.audit is None:
+        db.info["vault"] = ClosedVault()
+        return
+    audit, actor = rule.audit, current_actor()
+    subject = Subject(audit.record(db, actor, path), audit.about(db, actor, path))
+    look = Look(
+        actor_id=actor.person_id,
+        roles=actor.role_name(),
+        act=audit.act,
+        kind=audit.kind,
+        relation=audit.right or right,
+        route=request.endpoint or "",
+        by_rule=subject,
+    )
+    begin(db, look)
 
 
 def admit_by_role() -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from shared.audit.looks import made, repeated
 from shared.db.plumbing import idempotency
 from shared.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
 from shared.web.context import current_actor, respond, transaction
@@ -69,8 +70,12 @@ def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:
         earlier = db.execute(select(table.request_hash, table.resource_id).where(*mine)).one()
         if not hmac.compare_digest(bytes(earlier.request_hash), digest):
             raise IdempotencyKeyReused
-        return UUID(str(earlier.resource_id))
+        resource_id = UUID(str(earlier.resource_id))
+        repeated(db)
+        made(db, resource_id)
+        return resource_id
     resource_id = command(db)
+    made(db, resource_id)
     db.execute(update(idempotency).where(*mine).values(resource_id=resource_id))
     return resource_id
 

@@ -1,5 +1,6 @@
 """The internal port of a process: /livez, /readyz and /metrics, on a thread of its own, never public."""
 
+import io
 import json
 import socket
 import threading
@@ -8,7 +9,10 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+import structlog
 from prometheus_client import make_wsgi_app
+
+log = structlog.get_logger()
 
 IsReady = Callable[[], list[str]]
 """Names what is not ready yet; an empty list means ready."""
@@ -54,7 +58,22 @@ def _json(start_response: Callable[..., Any], status: str, body: dict[str, objec
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """A line of the log in place of a traceback on standard error."""
+        log.warning("an internal request failed", exc_info=True)
+
 
 class _Silent(WSGIRequestHandler):
+    def get_stderr(self) -> Any:
+        """wsgiref would write tracebacks with their messages here."""
+        return _Nowhere()
+
     def log_message(self, *_: Any) -> None:
         """No access log: scrapes are noise."""
+
+
+class _Nowhere(io.StringIO):
+    """Takes what is written and keeps none of it."""
+
+    def write(self, text: str) -> int:
+        return len(text)

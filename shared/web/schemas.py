@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -22,7 +22,10 @@ __all__ = [
     "View",
     "Words",
     "YesOrNo",
+    "clinical",
+    "contact",
     "each_once",
+    "public",
 ]
 
 _CONTROL = Fault("control_characters", "Write it without control characters.")
@@ -34,6 +37,27 @@ _ZONES = frozenset(
 )
 _LINE_BREAKERS = frozenset({"Cc", "Zl", "Zp"})
 """Unicode categories that a header line must not hold: controls, line and paragraph separators."""
+
+
+F = TypeVar("F", bound=fields.Field[Any])
+
+
+def clinical(field: F) -> F:
+    """A field of private words or answers: the rule of a route that shows or takes it is audited."""
+    field.metadata = {**field.metadata, "data_class": "clinical"}
+    return field
+
+
+def contact(field: F) -> F:
+    """A field of names or addresses."""
+    field.metadata = {**field.metadata, "data_class": "contact"}
+    return field
+
+
+def public(field: F) -> F:
+    """A field of texts that anybody may read."""
+    field.metadata = {**field.metadata, "data_class": "public"}
+    return field
 
 
 class Request(Schema):

@@ -23,6 +23,7 @@ from shared.web.policy import OPEN_ENDPOINTS, Policy, check_complete
 
 LARGEST_BODY = 256 * 1024
 _POOL = 6
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Identify = Callable[[], Actor]
 """How an app learns who asks; services verify the gateway's token, the gateway looks at its own sessions."""
@@ -119,8 +120,9 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, forms: frozenset[st
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         spent = time.perf_counter() - g.started
-        metrics.http_requests.labels(app.name, request.method, rule, response.status_code).inc()
-        metrics.http_seconds.labels(app.name, request.method, rule).observe(spent)
+        method = request.method if request.method in _METHODS else "other"  # a method may be any word
+        metrics.http_requests.labels(app.name, method, rule, response.status_code).inc()
+        metrics.http_seconds.labels(app.name, method, rule).observe(spent)
         return response
 
     @app.teardown_request

@@ -44,6 +44,8 @@ def rows(server: PostgresServer) -> dict[str, int]:
         with psycopg.connect(server.url_of(database_of(service))) as db:
             tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             for (table,) in tables:
+                if table == "audit_row":  # an odd question may be answered, and a look is written down
+                    continue
                 counted = db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)))
                 counts[f"{service}.{table}"] = counted.fetchone()[0]  # type: ignore[index]
     assert len(counts) > 50

@@ -1,7 +1,9 @@
 """Keys are made once and never made anew."""
 
+import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ from deploy.local.files import write_whole
 from deploy.local.keys import open_keys, renew_vault_key
 
 FILES = [
-    "actor_private.pem", "actor_public.pem", "cursor.key", "database.key", "event.key", "operator.key",
-    "sums.json", "vault_gateway.key", "vault_intake.key", "vault_integration.key", "vault_notify.key",
+    "actor_private.pem", "actor_public.pem", "audit_private.pem", "cursor.key", "database.key", "event.key",
+    "operator.key", "sums.json", "vault_gateway.key", "vault_intake.key", "vault_integration.key", "vault_notify.key",
     "vault_sessions.key",
 ]  # fmt: skip
 
@@ -51,6 +53,18 @@ def test_a_damaged_one_is_named(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
     with pytest.raises(UserError, match=f"{name} is damaged"):
         open_keys(folder, may_make=True)
+
+
+def test_keys_from_before_the_audit_get_one_for_it_and_keep_the_others(folder: Path) -> None:
+    before = open_keys(folder, may_make=False)
+    (folder / "audit_private.pem").unlink()
+    sums = json.loads((folder / "sums.json").read_text())
+    del sums["audit_private.pem"]
+    (folder / "sums.json").write_text(json.dumps(sums))
+    after = open_keys(folder, may_make=False)
+    assert after.audit_private != before.audit_private
+    assert replace(after, audit_private=before.audit_private) == before
+    assert open_keys(folder, may_make=False) == after
 
 
 def test_one_changed_digit_is_noticed(folder: Path) -> None:

@@ -17,7 +17,7 @@ from shared.eventlog.interface import LogUnavailable
 from shared.path import failpoints
 from shared.path.replay import replay
 from shared.path.transient import is_transient
-from shared.path.worker import PARTS, WorkerSpec, run_worker, worker_database
+from shared.path.worker import WorkerSpec, run_worker, worker_database
 from shared.settings import Settings
 from shared.telemetry import logs
 from tests.soak.facts import FOLLOWER, NOTES, PROJECTOR, REACTOR, TOPICS
@@ -36,7 +36,7 @@ class Part:
     role: str
     service: str
     instance: str = "1"
-    parts: tuple[str, ...] = PARTS
+    parts: tuple[str, ...] = ("relay", "consume", "timers")
 
 
 CAST: Mapping[str, Part] = {

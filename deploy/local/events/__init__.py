@@ -2,10 +2,10 @@
 
 import click
 
-from deploy.local.subcommands import subcommands_in
+from deploy.local.subcommands import Subcommands
 
 
-@click.group(cls=subcommands_in(__name__))
+@click.group(cls=Subcommands, package=__name__)
 def events() -> None:
     """Look at the event path and mend it: docs/operating-events.md.
 

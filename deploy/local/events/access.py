@@ -39,6 +39,8 @@ class Access:
     worker_urls: Mapping[str, str]  # the services whose databases can be reached from here
     vaults: Mapping[str, Vault]
     down: Callable[[str], str]  # what to say when a service's database does not answer
+    audit_private: bytes | None  # PEM: its public half tells whether a checkpoint is ours
+    audit_folder: Path | None
     log_hint: str = ""  # what to try when the log is not the platform's
     _open: dict[str, Database] = field(default_factory=dict)
 
@@ -133,6 +135,8 @@ def _on_this_machine(data: Path, database_url: str | None, kafka: str | None) ->
         worker_urls={name: url(name, "worker") for name in SERVICES},
         vaults={name: _vault_in(data, keys, name) for name in SERVICES},
         down=down,
+        audit_private=keys.audit_private,
+        audit_folder=data / "audit",
         log_hint="give --kafka HOST:PORT as `attune up` was given it, or leave it out as there",
     )
 
@@ -163,6 +167,8 @@ def _of_this_worker() -> Access:
         log_url=settings.event_log_url,
         worker_urls={service: settings.worker_database_url},
         vaults={service: vault_of(settings)},
+        audit_private=settings.audit_key,
+        audit_folder=settings.audit_folder,
         down=lambda _: f"the database in {WORKER_URL} does not answer, or does not let this worker in",
         log_hint="ATTUNE_EVENT_LOG_URL names another log than the workers use",
     )

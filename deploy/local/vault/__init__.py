@@ -2,10 +2,10 @@
 
 import click
 
-from deploy.local.subcommands import subcommands_in
+from deploy.local.subcommands import Subcommands
 
 
-@click.group(cls=subcommands_in(__name__))
+@click.group(cls=Subcommands, package=__name__)
 def vault() -> None:
     """Look after the keys of private words: docs/operating-vault.md.
 

@@ -16,6 +16,7 @@ from services.intake.schemas import (
     ShownPartView,
     WriteIntentionPart,
 )
+from shared.audit.looks import concerning
 from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, respond, transaction
 from shared.web.idempotency import once
@@ -41,7 +42,9 @@ def write_intention_part(body: dict[str, Any], part: str) -> Any:
     with transaction() as db:
         written = commands.lock_intention_part(db, me, mine)
         check_if_match(written.version if written else 0, is_needed=written is not None)
-        return respond(queries.intention_part(db, commands.write_intention_part(db, me, mine, **body).id))
+        written = commands.write_intention_part(db, me, mine, **body)
+        concerning(db, record_id=written.id)
+        return respond(queries.intention_part(db, written.id))
 
 
 @bp.post(f"/me/intention/parts/{_PART}/share")

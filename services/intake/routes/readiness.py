@@ -13,6 +13,7 @@ from services.intake.schemas import (
     ReadinessOfCoupleView,
     ReadinessView,
 )
+from shared.audit.looks import concerning
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
 from shared.web.schemas import Nothing
@@ -53,4 +54,7 @@ def decide_readiness(body: dict[str, Any], couple_id: UUID, person_id: UUID) -> 
 def list_readiness(couple_id: UUID) -> Any:
     """The decision that holds for each partner, with its reason, for those who treat the couple."""
     with transaction() as db:
-        return respond(queries.readiness(db, couple_id))
+        shown = queries.readiness(db, couple_id)
+        for one in shown["items"]:
+            concerning(db, record_id=one["id"], about_id=one["person_id"])
+        return respond(shown)

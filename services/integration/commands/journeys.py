@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.integration.domain import CHECK_IN_DAYS, CheckInState, check_in_due_at
 from services.integration.models import CheckIn, Journey
+from shared.audit.looks import changed_by_worker
 from shared.db.practice import current_practice
 from shared.events.integration import CheckInOpened, JourneyOpened
 from shared.ids import shown_id
@@ -67,6 +68,10 @@ def open_check_in(db: Session, *, journey_id: UUID, day: int, opened_at: datetim
         .returning(CheckIn.id)
     )
     if check_in_id is not None:
+        changed_by_worker(
+            db, "check_in", record_id=check_in_id, about_id=journey.person_id,
+            relation="timer", handler=CHECK_IN_TIMER,
+        )  # fmt: skip
         outbox.record(
             db,
             CheckInOpened(

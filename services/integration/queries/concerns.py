@@ -21,6 +21,11 @@ def couple_of_concern(db: Session, concern_id: UUID) -> UUID | None:
     return db.scalar(select(SafetyConcern.couple_id).where(SafetyConcern.id == concern_id))
 
 
+def person_of_concern(db: Session, concern_id: UUID) -> UUID | None:
+    """Whose answer raised a concern; None when there is no such concern."""
+    return db.scalar(select(SafetyConcern.person_id).where(SafetyConcern.id == concern_id))
+
+
 def concern_with_kinds(db: Session, concern_id: UUID) -> dict[str, Any]:
     """One concern with what it is about, opened for somebody who treats the couple."""
     concern = db.scalars(select(SafetyConcern).where(SafetyConcern.id == concern_id)).one()

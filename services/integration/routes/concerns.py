@@ -7,6 +7,7 @@ from services.integration.models import SafetyConcern
 from services.integration.queries import concerns
 from services.integration.routes import bp
 from services.integration.schemas import ConcernsView, ConcernWithKindsView, PageQuery
+from shared.audit.looks import concerning
 from shared.web.context import current_actor, transaction
 from shared.web.paging import page
 
@@ -19,7 +20,10 @@ def list_safety_concerns(query: dict[str, Any]) -> Any:
     with transaction() as db:
         theirs = concerns.concerns_for(current_actor().person_id)
         by = (SafetyConcern.raised_at, SafetyConcern.id)
-        return page(db, theirs, by=by, newest_first=True, **query)
+        found = page(db, theirs, by=by, newest_first=True, **query)
+        for one in found["items"]:
+            concerning(db, record_id=one.id, about_id=one.person_id)
+        return found
 
 
 @bp.get("/safety-concerns/<uuid:concern_id>")

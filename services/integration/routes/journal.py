@@ -18,6 +18,7 @@ from services.integration.schemas import (
     SnapshotsView,
     WriteEntry,
 )
+from shared.audit.looks import concerning
 from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
@@ -126,6 +127,8 @@ def show_partner_journal(query: dict[str, Any], couple_id: UUID, person_id: UUID
 def _snapshots(db: Session, statement: Any, query: dict[str, Any]) -> dict[str, Any]:
     by = (JournalSnapshot.shared_at, JournalSnapshot.id)
     found = page(db, statement, by=by, newest_first=True, **query)
+    for snapshot in found["items"]:
+        concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
     return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
 
 

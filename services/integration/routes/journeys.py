@@ -6,6 +6,7 @@ from uuid import UUID
 from services.integration.queries import journeys
 from services.integration.routes import bp
 from services.integration.schemas import JourneysView, PartnerJourneysView
+from shared.audit.looks import concerning
 from shared.web.context import current_actor, transaction
 
 
@@ -22,4 +23,7 @@ def list_own_journeys() -> Any:
 def list_couple_journeys(couple_id: UUID) -> Any:
     """The journeys of a couple's partners, for those who treat them."""
     with transaction() as db:
-        return {"items": journeys.couple_journeys(db, couple_id)}
+        found = journeys.couple_journeys(db, couple_id)
+        for one in found:
+            concerning(db, record_id=one["journey_id"], about_id=one["person_id"])
+        return {"items": found}

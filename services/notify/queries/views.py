@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
@@ -25,6 +25,11 @@ def delivery(db: Session, delivery_id: UUID) -> Delivery:
 
 def alert(db: Session, alert_id: UUID) -> Alert:
     return _found(db.get(Alert, alert_id))
+
+
+def whom_of_alert(db: Session, alert_id: UUID) -> UUID | None:
+    """The person an alert is about, or their couple; None when there is no such alert."""
+    return db.scalar(select(func.coalesce(Alert.person_id, Alert.couple_id)).where(Alert.id == alert_id))
 
 
 def preferences(db: Session, person_id: UUID) -> Preference:

@@ -8,6 +8,7 @@ from services.notify.models import Alert
 from services.notify.queries import views
 from services.notify.routes import bp
 from services.notify.schemas import AlertsView, AlertView, PageQuery
+from shared.audit.looks import concerning
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once
 from shared.web.paging import page
@@ -21,7 +22,10 @@ def list_alerts(query: dict[str, Any]) -> Any:
     """Alerts about couples one treats, or that climbed to one, newest first."""
     with transaction() as db:
         theirs = views.alerts_of(current_actor())
-        return page(db, theirs, by=(Alert.raised_at, Alert.id), newest_first=True, **query)
+        found = page(db, theirs, by=(Alert.raised_at, Alert.id), newest_first=True, **query)
+        for one in found["items"]:
+            concerning(db, record_id=one.id, about_id=one.person_id or one.couple_id)
+        return found
 
 
 @bp.post("/alerts/<uuid:alert_id>/acknowledge")

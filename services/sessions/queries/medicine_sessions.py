@@ -10,6 +10,7 @@ from services.sessions.domain.gate import verdicts
 from services.sessions.domain.states import BEFORE_START
 from services.sessions.models import MedicineSession
 from services.sessions.queries.gate import gate_facts
+from shared.audit.looks import concerning
 from shared.errors import NotFound
 
 _FRESH = {"populate_existing": True}  # a row read before the lock was granted may be old
@@ -41,10 +42,12 @@ def locked_open_sessions(db: Session, couple_id: UUID) -> list[MedicineSession]:
 
 
 def medicine_session_view(db: Session, session_id: UUID) -> dict[str, Any]:
-    """A session with its gate, for the care team. Raises NotFound."""
+    """A session with its gate, for the care team: a look at everybody who takes part. Raises NotFound."""
     session = db.get(MedicineSession, session_id)
     if session is None:
         raise NotFound
+    for person_id in (*session.taking_ids, *session.attending_ids):
+        concerning(db, about_id=person_id)
     names = (
         "couple_id", "programme", "state", "taking_ids", "attending_ids", "practitioner_ids", "room_id",
         "starts_at", "ends_at", "zone", "is_stopped", "started_at", "ended_at", "facts_confirmed_by",

@@ -6,13 +6,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.sessions.domain.states import RoomKind
 from shared.faults import Fault
-from shared.web.schemas import IanaZone, Request, View, Words
+from shared.web.schemas import IanaZone, Request, View, Words, public
 
 _ENDS_BEFORE_START = Fault("ends_before_start", "It ends after it starts.")
 
 
 class AddLicence(Request):
-    profession = Words(required=True, most=100)
+    profession = public(Words(required=True, most=100))
     jurisdiction = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"))
     valid_from = fields.Date(required=True)
     valid_until = fields.Date(required=True)
@@ -65,7 +65,7 @@ class PractitionersView(View):
 
 
 class AddRoom(Request):
-    name = Words(required=True, most=100)
+    name = public(Words(required=True, most=100))
     kind = fields.Enum(RoomKind, by_value=True, required=True)
 
 

@@ -1,0 +1,1 @@
+"""The audit: who looked at or changed clinical data, sealed into a chain that shows tampering (docs/audit.md)."""

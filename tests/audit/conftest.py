@@ -1,0 +1,33 @@
+"""`clinic`: one platform's parts in a folder; `chained`: a database with the plumbing tables alone."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from shared.db import plumbing
+from tests.audit.chained import Chained
+from tests.events_cli.clinic import Clinic, clinic_in
+from tests.folders import open_folder
+from tests.postgres.server import PostgresServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def clinic() -> Iterator[Clinic]:
+    with open_folder() as folder, clinic_in(folder) as made:
+        yield made
+
+
+@pytest.fixture
+def chained(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Chained]:
+    with postgres_server.fresh_database(f"audit_{next(_numbers)}") as url:
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        plumbing.metadata.create_all(engine)
+        engine.dispose()
+        made = Chained(url, tmp_path / "outside")
+        yield made
+        made.close()
