@@ -1,4 +1,4 @@
-"""What intake shows, and to whom. Everything that is filtered by person stands here."""
+"""Enquiries, couples, intentions, readiness: whatever is filtered by person stands here."""
 
 from typing import Any, TypeVar
 from uuid import UUID

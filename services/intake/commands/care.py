@@ -1,4 +1,4 @@
-"""What intake does. Locks are taken in the order partner, couple."""
+"""Enquiries, couples and their care team, intentions, preparation and readiness."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
