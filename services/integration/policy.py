@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.integration.queries import check_ins, concerns, couples, journal
+from shared.db.practice import practice_now
 from shared.web.actor import CLINICIANS, PARTNER, Actor
-from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, roles
+from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, either, roles
 
 
 def wrote_it(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -32,16 +33,43 @@ def treats_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 
 def treats_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is in the care team of the couple that the concern belongs to."""
-    couple_id = concerns.couple_of_concern(db, path["concern_id"])
-    return couple_id is not None and couples.is_treating(db, actor.person_id, couple_id)
+    whose = concerns.whose_concern(db, path["concern_id"])
+    return whose is not None and couples.is_treating(db, actor.person_id, whose[0])
+
+
+def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor, outside the care team, has an open access to the whole couple."""
+    return couples.broke_glass(db, actor.person_id, path["couple_id"], now=practice_now(db))
+
+
+def broke_glass_of_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor has an open access to the couple or to the person named, who is one of it."""
+    couple_id, person_id = path["couple_id"], path["person_id"]
+    return couples.is_partner_in(db, person_id, couple_id) and couples.broke_glass(
+        db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db)
+    )
+
+
+def broke_glass_of_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor has an open access to the person, or the couple, that the concern belongs to."""
+    whose = concerns.whose_concern(db, path["concern_id"])
+    if whose is None:
+        return False
+    couple_id, person_id = whose
+    return couples.broke_glass(db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db))
 
 
 _WRITER = roles(PARTNER, relation=wrote_it)
 _ASKED = roles(PARTNER, relation=is_asked)
+_TREATING_PARTNER = roles(*CLINICIANS, relation=treats_partner)
+_TREATING_CONCERNED = roles(*CLINICIANS, relation=treats_concerned)
 
 POLICY: Policy = {
     "integration.list_own_journeys": ANY_PARTNER,
-    "integration.list_couple_journeys": roles(*CLINICIANS, relation=treats_couple),
+    # A broken glass shows what the care team reads. It changes nothing: whoever acts joins the care team.
+    "integration.list_couple_journeys": either(
+        roles(*CLINICIANS, relation=treats_couple), roles(*CLINICIANS, relation=broke_glass)
+    ),
     "integration.write_entry": ANY_PARTNER,
     "integration.list_own_entries": ANY_PARTNER,
     "integration.show_own_entry": _WRITER,
@@ -50,10 +78,16 @@ POLICY: Policy = {
     "integration.share_entry": _WRITER,
     "integration.unshare_entry": _WRITER,
     "integration.list_shared_with_me": ANY_PARTNER,
-    "integration.show_partner_journal": roles(*CLINICIANS, relation=treats_partner),
+    "integration.show_partner_journal": either(
+        _TREATING_PARTNER, roles(*CLINICIANS, relation=broke_glass_of_partner)
+    ),
+    "integration.record_entry_told_first": _TREATING_PARTNER,
     "integration.list_open_check_ins": ANY_PARTNER,
     "integration.answer_check_in": _ASKED,
     "integration.skip_check_in": _ASKED,
-    "integration.list_safety_concerns": ANY_CLINICIAN,
-    "integration.show_safety_concern": roles(*CLINICIANS, relation=treats_concerned),
+    "integration.list_safety_concerns": ANY_CLINICIAN,  # of whom they treat, or have an open access to
+    "integration.show_safety_concern": either(
+        _TREATING_CONCERNED, roles(*CLINICIANS, relation=broke_glass_of_concerned)
+    ),
+    "integration.record_concern_told_first": _TREATING_CONCERNED,
 }

@@ -1,1 +1,1 @@
-"""What intake does, by noun. Locks are taken in the order partner, couple."""
+"""What intake does, by noun. Locks are taken in the order partner, couple, break-glass."""
