@@ -7,6 +7,8 @@ from services.intake.problems import ReadinessExpiryOutOfRange
 from shared.events.intake import Readiness
 
 LONGEST_READINESS = timedelta(days=90)
+USUAL_BREAK_GLASS = timedelta(minutes=60)
+LONGEST_BREAK_GLASS = timedelta(hours=4)
 
 
 class PartnerState(StrEnum):

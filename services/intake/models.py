@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, relationship
 
+from shared.confidentiality import ConfidentialityPolicy
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, contact, plumbing
 from shared.db.private import Private
 from shared.ids import new_id, shown_id
@@ -62,6 +63,8 @@ class IntentionPart(Private, Versioned, Base):
     person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
     part: Mapped[str] = plumbing()
     text: Mapped[bytes] = clinical()
+    # The strictest confidentiality policy of all under which it was written: earlier words may still be in it.
+    told_under: Mapped[str] = plumbing(default=ConfidentialityPolicy.DISCRETION)
 
 
 class SharedIntentionPart(Private, Base):
@@ -105,3 +108,63 @@ class ReadinessDecision(Private, Base):
     decided_by: Mapped[UUID] = plumbing()
     decided_at: Mapped[datetime] = plumbing()
     expires_at: Mapped[datetime | None] = plumbing()
+
+
+class ConfidentialityChange(OfPractice, Base):
+    """From then on this policy holds. Insert-only; of a couple without one, discretion holds since registration."""
+
+    __tablename__ = "confidentiality_change"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    sequence: Mapped[int] = plumbing()  # per couple, given under its lock; 1 is what was said at registration
+    policy: Mapped[str] = plumbing()
+    since: Mapped[datetime] = plumbing()
+    changed_by: Mapped[UUID] = plumbing()
+
+
+class ToldFirst(OfPractice, Base):
+    """A practitioner told a partner, before anything else, that these words of theirs may come up together.
+
+    Of the words in this version: what is written afterwards was not told yet.
+    """
+
+    __tablename__ = "told_first"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID] = plumbing(ForeignKey("partner.id"))
+    intention_part_id: Mapped[UUID] = plumbing(ForeignKey("intention_part.id"))
+    part_version: Mapped[int] = plumbing()
+    told_by: Mapped[UUID] = plumbing()
+    told_at: Mapped[datetime] = plumbing()
+
+
+class BreakGlass(Private, Base):
+    """A clinician outside the care team opened a couple's data, or one partner's, for a limited time."""
+
+    __tablename__ = "break_glass"
+    OWNED_BY = "practitioner_id"  # the reason is the words of who opened it
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    person_id: Mapped[UUID | None] = plumbing(ForeignKey("partner.id"))  # None: both partners
+    practitioner_id: Mapped[UUID] = plumbing()
+    reason: Mapped[bytes] = clinical()
+    opened_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()  # moved up when it is ended early, never back
+    reviewed_by: Mapped[UUID | None] = plumbing()
+    reviewed_at: Mapped[datetime | None] = plumbing()
+    outcome: Mapped[str | None] = plumbing()
+
+
+class ConflictMark(OfPractice, Base):
+    """This practitioner can't treat this couple, nor open its data. Why is nobody's business here."""
+
+    __tablename__ = "conflict_mark"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    couple_id: Mapped[UUID] = plumbing(ForeignKey("couple.id"))
+    practitioner_id: Mapped[UUID] = plumbing()
+    marked_by: Mapped[UUID] = plumbing()
+    marked_at: Mapped[datetime] = plumbing()

@@ -25,3 +25,33 @@ class ReadinessExpiryOutOfRange(RuleBroken):
     """`ready` expires after now and at most 90 days ahead; other decisions don't expire."""
 
     code = "readiness_expiry_out_of_range"
+
+
+class ConflictOfInterest(RuleBroken):
+    """Somebody named is marked as having a conflict of interest with this couple."""
+
+    code = "conflict_of_interest"
+
+
+class NotPossibleForYou(RuleBroken):
+    """This clinician can't open this couple's data. Why, is not said: the same for every reason."""
+
+    code = "not_possible_for_you"
+
+
+class AlreadyTreating(RuleBroken):
+    """Who is in the care team needs no other access."""
+
+    code = "already_treating"
+
+
+class AlreadyReviewed(RuleBroken):
+    """Somebody said before whether this access was justified; the first word stands."""
+
+    code = "already_reviewed"
+
+
+class ReviewByOpener(RuleBroken):
+    """Nobody reviews their own access."""
+
+    code = "review_by_opener"

@@ -1,11 +1,13 @@
 """Intake's request bodies and views."""
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.intake.domain import Part, PartnerState
-from shared.events.intake import Readiness
+from services.intake.domain import LONGEST_BREAK_GLASS, USUAL_BREAK_GLASS, Part, PartnerState
+from shared.confidentiality import ConfidentialityPolicy, MayBeRaised
+from shared.events.intake import BreakGlassOutcome, Readiness
 from shared.faults import Fault
 from shared.web.paging import PageQuery
 from shared.web.schemas import (
@@ -22,6 +24,7 @@ from shared.web.schemas import (
 __all__ = ["PageQuery"]
 
 LARGEST_CARE_TEAM = 20
+_MINUTE = timedelta(minutes=1)
 LONGEST_ANSWER = 10_000  # characters
 _EXPIRY_MISSING = Fault("expiry_missing", "Say until when readiness holds.")
 _EXPIRY_UNWANTED = Fault("expiry_unwanted", "Only readiness expires.")
@@ -51,6 +54,9 @@ class NewPartner(Request):
 class RegisterCouple(Request):
     partners = fields.List(fields.Nested(NewPartner), required=True, validate=Length(1, 2))
     enquiry_id = fields.UUID(load_default=None, allow_none=True)
+    confidentiality_policy = fields.Enum(
+        ConfidentialityPolicy, by_value=True, load_default=ConfidentialityPolicy.DISCRETION
+    )
 
 
 class ChangeCareTeam(Request):
@@ -92,6 +98,7 @@ class OwnCoupleView(View):
     couple_id = fields.UUID()
     me = fields.Nested(MeView)
     partner = fields.Nested(OtherPartnerView, allow_none=True)
+    confidentiality_policy = fields.String(validate=validate.OneOf(list(ConfidentialityPolicy)))
 
 
 class WriteIntentionPart(Request):
@@ -107,6 +114,26 @@ class IntentionPartView(View):
 
 class IntentionView(View):
     parts = fields.List(fields.Nested(IntentionPartView))
+
+
+class PartAsToldView(IntentionPartView):
+    """A part as practitioners read it."""
+
+    may_be_raised = fields.String(validate=validate.OneOf(list(MayBeRaised)))
+
+
+class IntentionAsToldView(View):
+    parts = fields.List(fields.Nested(PartAsToldView))
+
+
+class ChangeConfidentialityPolicy(Request):
+    policy = fields.Enum(ConfidentialityPolicy, by_value=True, required=True)
+
+
+class ConfidentialityPolicyView(View):
+    policy = fields.String(validate=validate.OneOf(list(ConfidentialityPolicy)))
+    since = Moment()
+    version = fields.Integer()
 
 
 class ShownPartView(View):
@@ -156,3 +183,54 @@ class ReadinessWithReasonView(ReadinessView):
 
 class ReadinessOfCoupleView(View):
     items = fields.List(fields.Nested(ReadinessWithReasonView))
+
+
+class OpenBreakGlass(Request):
+    reason = clinical(Words(required=True, most=LONGEST_ANSWER))
+    person_id = fields.UUID(load_default=None, allow_none=True)  # none: both partners
+    duration_min = fields.Integer(
+        strict=True,
+        load_default=USUAL_BREAK_GLASS // _MINUTE,
+        validate=validate.Range(1, LONGEST_BREAK_GLASS // _MINUTE),
+    )
+
+
+class BreakGlassView(View):
+    break_glass_id = fields.UUID(attribute="id")
+    couple_id = fields.UUID()
+    person_id = fields.UUID(allow_none=True)
+    opened_at = Moment()
+    expires_at = Moment()
+
+
+class BreakGlassWithReasonView(BreakGlassView):
+    """For who opened it, and for admins."""
+
+    practitioner_id = fields.UUID()
+    is_open = fields.Boolean()
+    reason = clinical(fields.String())
+    reviewed_by = fields.UUID(allow_none=True)
+    reviewed_at = Moment(allow_none=True)
+    outcome = fields.String(allow_none=True, validate=validate.OneOf(list(BreakGlassOutcome)))
+
+
+class BreakGlassesView(View):
+    items = fields.List(fields.Nested(BreakGlassWithReasonView))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ReviewBreakGlass(Request):
+    outcome = fields.Enum(BreakGlassOutcome, by_value=True, required=True)
+
+
+class ConflictMarkView(View):
+    conflict_mark_id = fields.UUID(attribute="id")
+    couple_id = fields.UUID()
+    practitioner_id = fields.UUID()
+    marked_by = fields.UUID()
+    marked_at = Moment()
+
+
+class ConflictMarksView(View):
+    items = fields.List(fields.Nested(ConflictMarkView))
+    next_cursor = fields.String(allow_none=True)

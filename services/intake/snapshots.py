@@ -8,9 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from services.intake.models import Couple, Enquiry, Partner, Preparation, ReadinessDecision
+from services.intake.models import (
+    BreakGlass,
+    ConfidentialityChange,
+    Couple,
+    Enquiry,
+    Partner,
+    Preparation,
+    ReadinessDecision,
+)
+from shared.confidentiality import ConfidentialityPolicy
 from shared.events.intake import (
+    BreakGlassOpened,
     CareTeamChanged,
+    ConfidentialityPolicyChanged,
     CoupleRegistered,
     EnquiryReceived,
     PreparationCompleted,
@@ -74,6 +85,43 @@ def snapshot_readiness_decided(db: Session, couples: Sequence[Couple]) -> Iterab
         )
 
 
+def snapshot_confidentiality_policy_changed(
+    db: Session, couples: Sequence[Couple]
+) -> Iterable[ConfidentialityPolicyChanged]:
+    """Every change, the oldest first: what was told under an earlier policy stays as it was told."""
+    table = ConfidentialityChange
+    of_these = (
+        select(table.couple_id, table.sequence, table.policy, table.since)
+        .where(table.couple_id.in_([one.id for one in couples]))
+        .order_by(table.couple_id, table.sequence)
+    )
+    for row in db.execute(of_these):
+        yield ConfidentialityPolicyChanged(
+            couple_id=row.couple_id,
+            sequence=row.sequence,
+            policy=ConfidentialityPolicy(row.policy),
+            since=row.since,
+        )
+
+
+def snapshot_break_glass_opened(db: Session, couples: Sequence[Couple]) -> Iterable[BreakGlassOpened]:
+    """Accesses outside the care team with the end that holds: of one that ended early, that one."""
+    table = BreakGlass
+    of_these = (
+        select(table.id, table.couple_id, table.person_id, table.practitioner_id, table.expires_at)
+        .where(table.couple_id.in_([one.id for one in couples]))
+        .order_by(table.couple_id, table.opened_at, table.id)
+    )
+    for row in db.execute(of_these):
+        yield BreakGlassOpened(
+            break_glass_id=row.id,
+            couple_id=row.couple_id,
+            person_id=row.person_id,
+            practitioner_id=row.practitioner_id,
+            expires_at=row.expires_at,
+        )
+
+
 SNAPSHOTS: Snapshots = {
     EnquiryReceived: Snapshot(Enquiry.id, snapshot_enquiry_received),
     CoupleRegistered: Snapshot(Couple.id, snapshot_couple_registered),
@@ -81,4 +129,6 @@ SNAPSHOTS: Snapshots = {
     CareTeamChanged: Snapshot(Couple.id, snapshot_care_team_changed, only=Couple.version > 1),
     PreparationCompleted: Snapshot(Couple.id, snapshot_preparation_completed),
     ReadinessDecided: Snapshot(Couple.id, snapshot_readiness_decided),
+    ConfidentialityPolicyChanged: Snapshot(Couple.id, snapshot_confidentiality_policy_changed),
+    BreakGlassOpened: Snapshot(Couple.id, snapshot_break_glass_opened),
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from shared.confidentiality import Subject
 from shared.events.integration import Audience, Urgency
 
 CHECK_IN_DAYS = (1, 3, 7, 14, 30, 90)
@@ -47,6 +48,15 @@ class ConcernKind(StrEnum):
     NOT_SAFE_AT_HOME = "not_safe_at_home"
     VERY_LOW_MOOD = "very_low_mood"
     WANTS_CONTACT = "wants_contact"
+
+
+SUBJECTS = {
+    ConcernKind.NOT_SAFE_AT_HOME: Subject.VIOLENCE,
+    # This check-in asks about suicide in no other words: what points to it is kept like an answer about it.
+    ConcernKind.VERY_LOW_MOOD: Subject.SUICIDE,
+    ConcernKind.WANTS_CONTACT: Subject.ANYTHING_ELSE,
+}
+"""What a concern is about, as far as the confidentiality policy asks."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,11 @@ def urgency_of(kinds: Sequence[ConcernKind]) -> Urgency:
     """A wish to be called can wait for the day's round; everything else can't."""
     only_contact = all(kind is ConcernKind.WANTS_CONTACT for kind in kinds)
     return Urgency.SOON if only_contact else Urgency.NOW
+
+
+def reaches_practitioners(audience: Audience) -> bool:
+    """Whether the care team is among those an entry is shared with."""
+    return audience in (Audience.PRACTITIONER, Audience.BOTH)
 
 
 def reaches_partner(audience: Audience) -> bool:

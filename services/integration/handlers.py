@@ -3,18 +3,31 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import TIMESTAMP, Uuid, column, delete, update, values
+from sqlalchemy import TIMESTAMP, Uuid, column, delete, func, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.integration.commands import journeys
 from services.integration.domain import ConcernState
-from services.integration.models import AttendedIntegration, CareTeamMember, CouplePartner, SafetyConcern
+from services.integration.models import (
+    AttendedIntegration,
+    BreakGlass,
+    CareTeamMember,
+    ConfidentialityChange,
+    CouplePartner,
+    SafetyConcern,
+)
 from shared.audit.looks import changed_by_worker
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
 from shared.events.gateway import PracticeClockMoved, PracticeCreated
-from shared.events.intake import CareTeamChanged, CoupleRegistered
+from shared.events.intake import (
+    BreakGlassEnded,
+    BreakGlassOpened,
+    CareTeamChanged,
+    ConfidentialityPolicyChanged,
+    CoupleRegistered,
+)
 from shared.events.notify import AlertAcknowledged
 from shared.events.sessions import MedicineSessionEnded, SessionCompleted, SessionKind
 from shared.path.handlers import Projection, Reaction
@@ -45,6 +58,61 @@ def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamCha
     ]
     if rows:
         db.execute(insert(CareTeamMember).values(rows).on_conflict_do_nothing())
+
+
+def project_confidentiality_policy_changed(
+    db: Session, events: Sequence[Received[ConfidentialityPolicyChanged]]
+) -> None:
+    """Keep which policy held since when. Changes are numbered and none is ever altered: repeating writes the same."""
+    rows = {
+        (one.event.couple_id, one.event.sequence): {
+            "couple_id": one.event.couple_id,
+            "sequence": one.event.sequence,
+            "policy": one.event.policy.value,
+            "since": one.event.since,
+        }
+        for one in events
+    }
+    statement = insert(ConfidentialityChange).values(list(rows.values()))
+    said = {name: statement.excluded[name] for name in ("policy", "since")}
+    db.execute(
+        statement.on_conflict_do_update(index_elements=["practice_id", "couple_id", "sequence"], set_=said)
+    )
+
+
+def project_break_glass_opened(db: Session, events: Sequence[Received[BreakGlassOpened]]) -> None:
+    """Keep who may read until when. Repeating it writes the same; a snapshot has the end that holds by now."""
+    latest = {
+        one.event.break_glass_id: {
+            "break_glass_id": one.event.break_glass_id,
+            "couple_id": one.event.couple_id,
+            "person_id": one.event.person_id,
+            "practitioner_id": one.event.practitioner_id,
+            "expires_at": one.event.expires_at,
+        }
+        for one in events
+    }
+    statement = insert(BreakGlass).values(list(latest.values()))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "break_glass_id"],
+            # Never later: an end that was told stays.
+            set_={"expires_at": func.least(BreakGlass.expires_at, statement.excluded.expires_at)},
+        )
+    )
+
+
+def project_break_glass_ended(db: Session, events: Sequence[Received[BreakGlassEnded]]) -> None:
+    """End accesses before their time. Repeating it changes nothing: an end is only ever moved up."""
+    ended = values(column("break_glass_id", Uuid), column("at", TIMESTAMP(timezone=True)), name="ended").data(
+        [(one.event.break_glass_id, one.event.at) for one in events]
+    )
+    db.execute(
+        update(BreakGlass)
+        .where(BreakGlass.break_glass_id == ended.c.break_glass_id)
+        .values(expires_at=func.least(BreakGlass.expires_at, ended.c.at))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def project_session_completed(db: Session, events: Sequence[Received[SessionCompleted]]) -> None:
@@ -106,6 +174,9 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeClockMoved: project_practice_clock_moved,
     CoupleRegistered: project_couple_registered,
     CareTeamChanged: project_care_team_changed,
+    ConfidentialityPolicyChanged: project_confidentiality_policy_changed,
+    BreakGlassOpened: project_break_glass_opened,
+    BreakGlassEnded: project_break_glass_ended,
     SessionCompleted: project_session_completed,
     AlertAcknowledged: project_alert_acknowledged,
 }

@@ -42,6 +42,29 @@ class CareTeamMember(OfPractice, Base):
     practitioner_id: Mapped[UUID] = plumbing(primary_key=True)
 
 
+class ConfidentialityChange(OfPractice, Base):
+    """From then on this policy holds for the couple, as intake said. Before the first one, discretion did."""
+
+    __tablename__ = "confidentiality_change"
+
+    couple_id: Mapped[UUID] = plumbing(primary_key=True)
+    sequence: Mapped[int] = plumbing(primary_key=True)
+    policy: Mapped[str] = plumbing()
+    since: Mapped[datetime] = plumbing()
+
+
+class BreakGlass(OfPractice, Base):
+    """A clinician outside the care team may read until then, as intake said."""
+
+    __tablename__ = "break_glass"
+
+    break_glass_id: Mapped[UUID] = plumbing(primary_key=True)
+    couple_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID | None] = plumbing()  # None: both partners
+    practitioner_id: Mapped[UUID] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+
+
 class AttendedIntegration(OfPractice, Base):
     """A partner attended an integration session, as sessions said."""
 
@@ -90,6 +113,8 @@ class JournalSnapshot(OfPerson, Base):
     text: Mapped[bytes] = clinical()
     mood: Mapped[bytes | None] = clinical()
     shared_at: Mapped[datetime] = plumbing()
+    # Since when practitioners read it without a break, through all its sharings; None: since this one, or never.
+    told_at: Mapped[datetime | None] = plumbing()
 
 
 class CheckIn(OfPerson, Base):
@@ -120,3 +145,18 @@ class SafetyConcern(OfPerson, Base):
     raised_at: Mapped[datetime] = plumbing()
     acknowledged_by: Mapped[UUID | None] = plumbing()
     acknowledged_at: Mapped[datetime | None] = plumbing()
+
+
+class ToldFirst(OfPractice, Base):
+    """A practitioner told a partner, before anything else, that this piece of theirs may come up together.
+
+    A piece is a snapshot of their journal or a safety concern. No partner ever sees one.
+    """
+
+    __tablename__ = "told_first"
+
+    piece_id: Mapped[UUID] = plumbing(primary_key=True)
+    couple_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID] = plumbing()
+    told_by: Mapped[UUID] = plumbing()
+    told_at: Mapped[datetime] = plumbing()

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from services.integration.queries import check_ins, concerns, couples, journal
 from shared.audit.looks import Act
+from shared.db.practice import practice_now
 from shared.web.actor import CLINICIANS, PARTNER, Actor
-from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, Rule, named, roles, the_actor
+from shared.web.policy import ANY_CLINICIAN, ANY_PARTNER, Policy, Rule, either, named, roles, the_actor
 
 
 def wrote_it(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -34,8 +35,30 @@ def treats_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 
 def treats_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is in the care team of the couple that the concern belongs to."""
-    couple_id = concerns.couple_of_concern(db, path["concern_id"])
-    return couple_id is not None and couples.is_treating(db, actor.person_id, couple_id)
+    whose = concerns.whose_concern(db, path["concern_id"])
+    return whose is not None and couples.is_treating(db, actor.person_id, whose[0])
+
+
+def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor, outside the care team, has an open access to the whole couple."""
+    return couples.broke_glass(db, actor.person_id, path["couple_id"], now=practice_now(db))
+
+
+def broke_glass_of_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor has an open access to the couple or to the person named, who is one of it."""
+    couple_id, person_id = path["couple_id"], path["person_id"]
+    return couples.is_partner_in(db, person_id, couple_id) and couples.broke_glass(
+        db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db)
+    )
+
+
+def broke_glass_of_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor has an open access to the person, or the couple, that the concern belongs to."""
+    whose = concerns.whose_concern(db, path["concern_id"])
+    if whose is None:
+        return False
+    couple_id, person_id = whose
+    return couples.broke_glass(db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db))
 
 
 def person_concerned(db: Session, _: Actor, path: Mapping[str, Any]) -> UUID | None:
@@ -45,6 +68,8 @@ def person_concerned(db: Session, _: Actor, path: Mapping[str, Any]) -> UUID | N
 
 _WRITER = roles(PARTNER, relation=wrote_it)
 _ASKED = roles(PARTNER, relation=is_asked)
+_TREATING_PARTNER = roles(*CLINICIANS, relation=treats_partner)
+_TREATING_CONCERNED = roles(*CLINICIANS, relation=treats_concerned)
 
 
 def _own(kind: str, act: Act = Act.READ) -> Rule:
@@ -61,9 +86,10 @@ def _check_in(act: Act) -> Rule:
 
 POLICY: Policy = {
     "integration.list_own_journeys": _own("journey"),
-    "integration.list_couple_journeys": roles(*CLINICIANS, relation=treats_couple).audited(
-        "journey", about=named("couple_id")
-    ),
+    # A broken glass shows what the care team reads. It changes nothing: whoever acts joins the care team.
+    "integration.list_couple_journeys": either(
+        roles(*CLINICIANS, relation=treats_couple), roles(*CLINICIANS, relation=broke_glass)
+    ).audited("journey", about=named("couple_id")),
     "integration.write_entry": _own("journal_entry", Act.CHANGE),
     "integration.list_own_entries": _own("journal_entry"),
     "integration.show_own_entry": _entry(Act.READ),
@@ -72,14 +98,21 @@ POLICY: Policy = {
     "integration.share_entry": _entry(Act.SHARE),
     "integration.unshare_entry": _entry(Act.UNSHARE),
     "integration.list_shared_with_me": ANY_PARTNER.audited("journal_snapshot", right="released"),
-    "integration.show_partner_journal": roles(*CLINICIANS, relation=treats_partner).audited(
-        "journal_snapshot", about=named("person_id")
+    "integration.show_partner_journal": either(
+        _TREATING_PARTNER, roles(*CLINICIANS, relation=broke_glass_of_partner)
+    ).audited("journal_snapshot", about=named("person_id")),
+    "integration.record_entry_told_first": _TREATING_PARTNER.audited(
+        "journal_snapshot", Act.CHANGE, record=named("shared_id"), about=named("person_id")
     ),
     "integration.list_open_check_ins": _own("check_in"),
     "integration.answer_check_in": _check_in(Act.CHANGE),
     "integration.skip_check_in": _check_in(Act.CHANGE),
+    # Of whom they treat, or have an open access to.
     "integration.list_safety_concerns": ANY_CLINICIAN.audited("safety_concern", right="treats_concerned"),
-    "integration.show_safety_concern": roles(*CLINICIANS, relation=treats_concerned).audited(
-        "safety_concern", record=named("concern_id"), about=person_concerned
+    "integration.show_safety_concern": either(
+        _TREATING_CONCERNED, roles(*CLINICIANS, relation=broke_glass_of_concerned)
+    ).audited("safety_concern", record=named("concern_id"), about=person_concerned),
+    "integration.record_concern_told_first": _TREATING_CONCERNED.audited(
+        "safety_concern", Act.CHANGE, record=named("concern_id"), about=person_concerned
     ),
 }

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.integration.domain import HIGHEST_MOOD, LOWEST_MOOD, Channel
+from shared.confidentiality import MayBeRaised
 from shared.events.integration import Audience
 from shared.web.paging import PageQuery
 from shared.web.schemas import Moment, Request, View, Words, YesOrNo, clinical
@@ -101,6 +102,17 @@ class SnapshotsView(View):
     next_cursor = fields.String(allow_none=True)
 
 
+class ToldSnapshotView(SnapshotView):
+    """A snapshot as practitioners read it."""
+
+    may_be_raised = fields.String(validate=validate.OneOf(list(MayBeRaised)))
+
+
+class ToldSnapshotsView(View):
+    items = fields.List(fields.Nested(ToldSnapshotView))
+    next_cursor = fields.String(allow_none=True)
+
+
 class PreviewView(EntryContent):
     shared = fields.Nested(SnapshotView, allow_none=True)
     version = fields.Integer()
@@ -145,3 +157,4 @@ class ConcernsView(View):
 
 class ConcernWithKindsView(ConcernView):
     kinds = clinical(fields.List(fields.String()))
+    may_be_raised = fields.String(validate=validate.OneOf(list(MayBeRaised)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import TIMESTAMP, Uuid, column, func, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from services.sessions.commands.gate import (
 )
 from services.sessions.domain.states import MedicineState
 from services.sessions.models import (
+    BreakGlass,
     CheckIn,
     Couple,
     Enquiry,
@@ -31,6 +33,8 @@ from shared.db.practice import project_practice_clock_moved, project_practice_cr
 from shared.events.base import Event, Received
 from shared.events.gateway import PracticeClockMoved, PracticeCreated, StaffJoined
 from shared.events.intake import (
+    BreakGlassEnded,
+    BreakGlassOpened,
     CareTeamChanged,
     CoupleRegistered,
     EnquiryReceived,
@@ -92,6 +96,41 @@ def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamCha
             index_elements=["practice_id", "couple_id"],
             set_={"practitioner_ids": statement.excluded.practitioner_ids},
         )
+    )
+
+
+def project_break_glass_opened(db: Session, events: Sequence[Received[BreakGlassOpened]]) -> None:
+    """Keep who may read until when. Repeating it writes the same; a snapshot has the end that holds by now."""
+    latest = {
+        one.event.break_glass_id: {
+            "break_glass_id": one.event.break_glass_id,
+            "couple_id": one.event.couple_id,
+            "person_id": one.event.person_id,
+            "practitioner_id": one.event.practitioner_id,
+            "expires_at": one.event.expires_at,
+        }
+        for one in events
+    }
+    statement = insert(BreakGlass).values(list(latest.values()))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "break_glass_id"],
+            # Never later: an end that was told stays.
+            set_={"expires_at": func.least(BreakGlass.expires_at, statement.excluded.expires_at)},
+        )
+    )
+
+
+def project_break_glass_ended(db: Session, events: Sequence[Received[BreakGlassEnded]]) -> None:
+    """End accesses before their time. Repeating it changes nothing: an end is only ever moved up."""
+    ended = values(column("break_glass_id", Uuid), column("at", TIMESTAMP(timezone=True)), name="ended").data(
+        [(one.event.break_glass_id, one.event.at) for one in events]
+    )
+    db.execute(
+        update(BreakGlass)
+        .where(BreakGlass.break_glass_id == ended.c.break_glass_id)
+        .values(expires_at=func.least(BreakGlass.expires_at, ended.c.at))
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -198,6 +237,8 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     EnquiryReceived: project_enquiry_received,
     CoupleRegistered: project_couple_registered,
     CareTeamChanged: project_care_team_changed,
+    BreakGlassOpened: project_break_glass_opened,
+    BreakGlassEnded: project_break_glass_ended,
     ReadinessDecided: project_readiness_decided,
     PreparationCompleted: project_preparation_completed,
     CheckInAnswered: project_check_in_answered,

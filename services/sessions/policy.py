@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.sessions.models import Booking, Consent, MedicineSession
+from services.sessions.queries import care
 from services.sessions.queries.care import is_treating
 from services.sessions.queries.partners_sessions import takes_part
 from shared.audit.looks import Act
+from shared.db.practice import practice_now
 from shared.web.actor import CLINICIANS, PARTNER, PUBLIC, Actor
 from shared.web.policy import (
     ANY_ADMIN,
@@ -70,6 +72,16 @@ def is_of_own_calendar(db: Session, actor: Actor, path: Mapping[str, Any]) -> bo
     return False
 
 
+def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor has an open access, outside the care team, to the couple of the session, of either kind."""
+    for model in (Booking, MedicineSession):
+        table: Any = model
+        couple_id = db.scalar(select(table.couple_id).where(table.id == path["session_id"]))
+        if couple_id is not None:
+            return care.broke_glass(db, actor.person_id, couple_id, now=practice_now(db))
+    return False
+
+
 def is_own_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The partner takes part in the session, of either kind."""
     return takes_part(db, actor.person_id, path["session_id"])
@@ -84,6 +96,8 @@ def has_consent_to_give(db: Session, actor: Actor, path: Mapping[str, Any]) -> b
 
 
 _TREATING = roles(*CLINICIANS, relation=treats_couple_of_session)
+# A broken glass shows what the care team reads. It changes nothing: whoever acts joins the care team.
+_BROKE_GLASS = roles(*CLINICIANS, relation=broke_glass)
 _ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
 _OWN_CONSENT = roles(PARTNER, relation=has_consent_to_give)
 _CANCELLING = roles(*CLINICIANS, relation=may_cancel_medicine_session)
@@ -109,7 +123,7 @@ POLICY: Policy = {
     # Whether a clinician treats the couple stands in the body: the route asks it before anything else.
     "sessions.book_session": ANY_STAFF,
     "sessions.list_bookings": ANY_STAFF,
-    "sessions.show_booking": either(ANY_DESK, roles(*CLINICIANS, relation=is_of_own_calendar)),
+    "sessions.show_booking": either(ANY_DESK, roles(*CLINICIANS, relation=is_of_own_calendar), _BROKE_GLASS),
     "sessions.complete_session": roles(*CLINICIANS, relation=attends_booking),
     "sessions.cancel_session": either(ANY_DESK, roles(*CLINICIANS, relation=attends_booking)),
     "sessions.list_my_sessions": ANY_PARTNER,
@@ -117,7 +131,7 @@ POLICY: Policy = {
     "sessions.plan_medicine_session": ANY_CLINICIAN.audited(
         "medicine_session", Act.CHANGE, right="treats_couple"
     ),
-    "sessions.show_medicine_session": _medicine(_TREATING, Act.READ),
+    "sessions.show_medicine_session": _medicine(either(_TREATING, _BROKE_GLASS), Act.READ),
     "sessions.plan_transport": _medicine(_TREATING, Act.CHANGE),
     "sessions.withdraw_transport_plan": _medicine(_TREATING, Act.CHANGE),
     "sessions.cancel_medicine_session": _medicine(_CANCELLING, Act.CHANGE),

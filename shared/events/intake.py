@@ -1,9 +1,10 @@
-"""Events intake owns: enquiries, couples, who treats whom, preparation and readiness."""
+"""Events intake owns: enquiries, couples, who treats whom, confidentiality, break-glass, preparation, readiness."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.confidentiality import ConfidentialityPolicy
 from shared.events.base import Event, event
 
 
@@ -13,6 +14,13 @@ class Readiness(StrEnum):
     READY = "ready"
     NOT_YET = "not_yet"
     NOT_INDICATED = "not_indicated"
+
+
+class BreakGlassOutcome(StrEnum):
+    """What an admin found who looked at an access outside the care team."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not_justified"
 
 
 @event(owner="intake", consumers=("sessions", "notify"), key="enquiry_id")
@@ -38,6 +46,53 @@ class CareTeamChanged(Event):
 
     couple_id: UUID
     practitioner_ids: tuple[UUID, ...]
+
+
+@event(owner="intake", consumers=("integration",), key="couple_id")
+class ConfidentialityPolicyChanged(Event):
+    """For what a partner tells a practitioner alone from this moment on, this policy holds.
+
+    What was told before stays as it was told. Before the first such event, discretion held.
+    """
+
+    couple_id: UUID
+    sequence: int
+    policy: ConfidentialityPolicy
+    since: datetime
+
+
+@event(owner="intake", consumers=("sessions", "integration"), key="couple_id")
+class BreakGlassOpened(Event):
+    """A clinician outside the care team opened clinical data for a limited time; the reason stays in intake.
+
+    Without a person it is the whole couple's, else that partner's alone.
+    """
+
+    break_glass_id: UUID
+    couple_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID
+    expires_at: datetime
+
+
+@event(owner="intake", consumers=("sessions", "integration"), key="couple_id")
+class BreakGlassEnded(Event):
+    """Such an access ended before its time: it was found not justified, or a conflict came up."""
+
+    break_glass_id: UUID
+    couple_id: UUID
+    at: datetime
+
+
+@event(owner="intake", consumers=(), key="couple_id")
+class BreakGlassReviewed(Event):
+    """An admin looked at such an access and said whether it was justified."""
+
+    break_glass_id: UUID
+    couple_id: UUID
+    outcome: BreakGlassOutcome
+    by: UUID
+    at: datetime
 
 
 @event(owner="intake", consumers=("notify",), key="couple_id")

@@ -6,9 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+from sqlalchemy import text
 
+from shared.db.tenancy import Scope
 from shared.events import decode
 from tests.world.world import Caller, World
+
+ADMIN_ID = uuid4()
 
 
 @dataclass
@@ -25,6 +29,44 @@ class Stage:
     stranger: Caller  # a clinician of the practice who does not treat them
     ana: Caller
     bo: Caller
+
+    @property
+    def admin(self) -> Caller:
+        return self.world.caller("intake", self.practice, ADMIN_ID, "practice_admin")
+
+    def break_glass(self, *, by: Caller | None = None, **body: Any) -> Any:
+        """Somebody outside the care team opens the couple's data."""
+        said = {"reason": "Their clinician is away and one of them is in danger.", **body}
+        return (by or self.stranger).post(f"/couples/{self.couple_id}/break-glass", said)
+
+    def review(self, opened: dict[str, Any], outcome: str, *, by: Caller | None = None) -> Any:
+        path = f"/break-glass/{opened['break_glass_id']}/review"
+        return (by or self.admin).post(path, {"outcome": outcome})
+
+    def care_team_reads(self) -> list[str]:
+        """All that the care team reads of the couple."""
+        couple = f"/couples/{self.couple_id}"
+        return [
+            couple,
+            f"{couple}/readiness",
+            f"{couple}/confidentiality-policy",
+            f"{self.of(self.ana_id)}/intention",
+            f"{self.of(self.bo_id)}/intention",
+        ]
+
+    def mark_conflict(self, practitioner: Caller, *, by: Caller | None = None) -> Any:
+        path = f"/couples/{self.couple_id}/conflict-marks/{practitioner.actor.person_id}"
+        return (by or self.admin).post(path)
+
+    def agree_on(self, policy: str, *, etag: str = '"1"') -> Any:
+        """The clinician changes the couple's confidentiality policy."""
+        path = f"/couples/{self.couple_id}/confidentiality-policy"
+        return self.clinician.put(path, {"policy": policy}, etag=etag)
+
+    def told(self, person_id: UUID) -> dict[str, str]:
+        """Whether the clinician may raise each of a partner's parts."""
+        parts = self.clinician.get(f"{self.of(person_id)}/intention").json["parts"]
+        return {one["part"]: one["may_be_raised"] for one in parts}
 
     def of(self, person_id: UUID) -> str:
         """The path under which the care team finds one partner."""
@@ -66,8 +108,8 @@ def set_stage(world: World, *, names: tuple[str, str] = ("Ana", "Bo")) -> Stage:
     )
 
 
-def write(who: Caller, text: str, *, part: str = "hope", etag: str | None = None) -> Any:
-    return who.put(f"/me/intention/parts/{part}", {"text": text}, etag=etag)
+def write(who: Caller, words: str, *, part: str = "hope", etag: str | None = None) -> Any:
+    return who.put(f"/me/intention/parts/{part}", {"text": words}, etag=etag)
 
 
 def share(who: Caller, *, part: str = "hope", **kw: Any) -> Any:
@@ -76,6 +118,18 @@ def share(who: Caller, *, part: str = "hope", **kw: Any) -> Any:
 
 def unshare(who: Caller, *, part: str = "hope") -> Any:
     return who.post(f"/me/intention/parts/{part}/unshare")
+
+
+def transaction(stage: Stage, who: Caller) -> Any:
+    """A transaction as the app opens it for somebody, with no query of ours in it."""
+    scope = Scope(stage.practice, who.actor.person_id, who.actor.role_name())
+    return stage.world.sides["intake"].app.extensions["attune_database"].transaction(scope)
+
+
+def count(stage: Stage, who: Caller, table: str) -> int:
+    """How many rows of a table the database shows to somebody."""
+    with transaction(stage, who) as db:
+        return int(db.connection().execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
 def _on_the_log(world: World, practice: UUID) -> list[Any]:

@@ -57,6 +57,19 @@ def _is_given_another_care_team(stage: Stage) -> None:
     stage.desk.put(f"/couples/{stage.couple_id}/care-team", {"practitioner_ids": team}, etag='"2"')
 
 
+def _is_read_by_a_stranger(stage: Stage) -> None:
+    _writes_everything(stage)
+    opened = stage.break_glass(person_id=str(stage.bo_id)).json
+    assert len(stage.stranger.get(f"{stage.of(stage.bo_id)}/intention").json["parts"]) == len(Part)
+    review = f"/break-glass/{opened['break_glass_id']}/review"
+    assert stage.admin.post(review, {"outcome": "not_justified"}).status_code == 201
+
+
+def _has_a_conflict_with_a_clinician(stage: Stage) -> None:
+    for practitioner in (stage.clinician, stage.stranger):
+        assert stage.mark_conflict(practitioner).status_code == 201
+
+
 SECRETS: dict[str, Callable[[Stage], None]] = {
     "writes everything": _writes_everything,
     "shares and takes back": _shares_and_takes_back,
@@ -67,6 +80,8 @@ SECRETS: dict[str, Callable[[Stage], None]] = {
     "is not indicated": _is_decided_on("not_indicated"),
     "joins": _joins,
     "is given another care team": _is_given_another_care_team,
+    "is read by a stranger": _is_read_by_a_stranger,
+    "has a conflict with a clinician": _has_a_conflict_with_a_clinician,
 }
 
 

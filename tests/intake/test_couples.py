@@ -40,6 +40,7 @@ def test_one_partner_alone_is_a_couple_in_care(stage: Stage) -> None:
         "couple_id": answer.json["couple_id"],
         "me": {"person_id": cleo["person_id"], "display_name": "Cleo"},
         "partner": None,
+        "confidentiality_policy": "discretion",
     }
     assert me.get("/me/intention/from-partner").json == {"parts": []}
     assert stage.facts("CoupleRegistered")[-1].enquiry_id is None

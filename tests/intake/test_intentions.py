@@ -144,8 +144,10 @@ def test_who_treats_the_couple_reads_each_partner_s_words(stage: Stage) -> None:
 
     ana, bo = (stage.clinician.get(f"{stage.of(one)}/intention").json for one in (stage.ana_id, stage.bo_id))
 
-    assert ana == {"parts": [{"part": "hope", "text": "unshared", "is_shared": False, "version": 1}]}
-    assert bo == {"parts": [{"part": "hope", "text": "bo's", "is_shared": True, "version": 1}]}
+    kept = {"text": "unshared", "is_shared": False, "may_be_raised": "no"}
+    given = {"text": "bo's", "is_shared": True, "may_be_raised": "yes"}
+    assert ana == {"parts": [{"part": "hope", "version": 1, **kept}]}
+    assert bo == {"parts": [{"part": "hope", "version": 1, **given}]}
 
 
 def _from_partner(who: Any) -> list[str]:

@@ -38,7 +38,18 @@ def test_a_private_word_is_found_nowhere_but_in_its_place(
 ) -> None:
     words = {
         name: f"{name}{secrets.token_hex(12)}"
-        for name in ("enquirer", "ana", "bo", "answer", "draft", "shared", "reason", "stray", "path")
+        for name in (
+            "enquirer",
+            "ana",
+            "bo",
+            "answer",
+            "draft",
+            "shared",
+            "reason",
+            "stray",
+            "path",
+            "urgent",
+        )
     }
     caplog.set_level(logging.INFO)
     with _every_line() as lines:
@@ -124,6 +135,8 @@ def _live(world: World, words: dict[str, str]) -> None:
     write(stage.bo, words["shared"])
     share(stage.bo)
     stage.decide(stage.ana_id, "not_yet", reason=words["reason"])
+    assert stage.break_glass(reason=words["urgent"]).status_code == 201
+    assert words["urgent"].encode() in stage.admin.get("/break-glass").data
     assert words["shared"].encode() in stage.ana.get("/me/intention/from-partner").data
     assert words["reason"].encode() in stage.clinician.get(f"/couples/{stage.couple_id}/readiness").data
     stray = words["stray"]
@@ -135,6 +148,8 @@ def _live(world: World, words: dict[str, str]) -> None:
         stage.ana.put("/me/intention/parts/hope", {"text": [stray]}, etag='"2"'),
         stage.decide(stage.ana_id, "ready", reason=stray, expires_at="2001-01-01T00:00:00Z"),
         stage.clinician.post(f"{stage.of(stage.ana_id)}/readiness", {"decision": stray, "reason": stray}),
+        stage.break_glass(reason=stray, person_id=stray),
+        stage.break_glass(reason=stray, by=stage.clinician),
         visitor.post("/enquiries", {"contact_id": stray, "display_name": stray * 10}),
         stage.ana.put(f"/me/intention/parts/{words['path']}", {"text": "a"}),
         stage.ana.get(f"/me/intention?text={words['path']}&cursor={words['path']}"),

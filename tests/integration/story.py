@@ -7,14 +7,21 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from shared.confidentiality import ConfidentialityPolicy
 from shared.events import decode
 from shared.events.base import Event
-from shared.events.intake import CareTeamChanged, CoupleRegistered
+from shared.events.intake import (
+    BreakGlassOpened,
+    CareTeamChanged,
+    ConfidentialityPolicyChanged,
+    CoupleRegistered,
+)
 from shared.events.sessions import MedicineSessionEnded, Programme
 from tests.world.world import Caller, World
 
 FINE = {"mood": 7, "sleep_h": 7.5, "is_safe_at_home": True, "wants_contact": False}
 UNSAFE = {**FINE, "is_safe_at_home": False}
+CALL_ME = {**FINE, "wants_contact": True}
 ENTRY = {"channel": "feelings", "text": "The river was warm.", "mood": 6}
 
 
@@ -54,6 +61,28 @@ class Couple:
         }
         self.world.tell(self.practice, MedicineSessionEnded(**fact))
         return session_id
+
+    def agrees_on(self, policy: ConfidentialityPolicy, *, sequence: int = 2, **at: datetime) -> None:
+        """From now on (or since another moment) this confidentiality policy holds, as intake tells."""
+        since = at.get("since", self.world.now(self.practice))
+        fact = ConfidentialityPolicyChanged(
+            couple_id=self.couple_id, sequence=sequence, policy=policy, since=since
+        )
+        self.world.tell(self.practice, fact)
+
+    def is_opened_to(
+        self, who: UUID, *, person_id: UUID | None = None, lasts: timedelta = timedelta(hours=1)
+    ) -> UUID:
+        """A clinician breaks the glass to the couple, or to one partner, as intake tells; returns its id."""
+        opened = BreakGlassOpened(
+            break_glass_id=uuid4(),
+            couple_id=self.couple_id,
+            person_id=person_id,
+            practitioner_id=who,
+            expires_at=self.world.now(self.practice) + lasts,
+        )
+        self.world.tell(self.practice, opened)
+        return opened.break_glass_id
 
     def pass_days(self, days: int) -> None:
         """Let days of the practice's clock go by."""

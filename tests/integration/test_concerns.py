@@ -61,7 +61,7 @@ def test_the_care_team_sees_the_concern_and_can_read_what_it_is(couple: Couple) 
 
     assert set(item) == {"concern_id", "couple_id", "person_id", "urgency", "raised_at", "state"}
     assert (item["person_id"], item["urgency"], item["state"]) == (str(couple.bo_id), "now", "open")
-    assert whole == {**item, "kinds": ["not_safe_at_home", "wants_contact"]}
+    assert whole == {**item, "kinds": ["not_safe_at_home", "wants_contact"], "may_be_raised": "no"}
 
 
 def test_an_alert_that_was_taken_up_marks_its_concern_once(couple: Couple, world: World) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.integration.policy import POLICY
+from shared.confidentiality import ConfidentialityPolicy
 from shared.db.tenancy import Scope
 from shared.events.intake import CareTeamChanged
 from shared.web.actor import CLINICIANS, ROLES
-from tests.integration.story import ENTRY, FINE, UNSAFE, Couple, a_couple
+from tests.integration.story import CALL_ME, ENTRY, FINE, Couple, a_couple
 from tests.world.world import Caller, World
 
 PARTNER = frozenset({"partner"})
@@ -31,9 +32,14 @@ ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     "list_couple_journeys": ("get", "/couples/{couple}/journeys", None, CLINICIANS),
     "show_partner_journal": ("get", "/couples/{couple}/partners/{person}/journal", None, CLINICIANS),
     "list_safety_concerns": ("get", "/safety-concerns", None, CLINICIANS),
+    "record_entry_told_first": (
+        "post", "/couples/{couple}/partners/{person}/journal/{shared}/told-first", {}, CLINICIANS,
+    ),
     "show_safety_concern": ("get", "/safety-concerns/{concern}", None, CLINICIANS),
-}
-OF_A_COUPLE = ("list_couple_journeys", "show_partner_journal", "show_safety_concern")
+    "record_concern_told_first": ("post", "/safety-concerns/{concern}/told-first", {}, CLINICIANS),
+}  # fmt: skip
+READ_OF_A_COUPLE = ("list_couple_journeys", "show_partner_journal", "show_safety_concern")
+OF_A_COUPLE = (*READ_OF_A_COUPLE, "record_entry_told_first", "record_concern_told_first")
 OF_A_PARTNER = [name for name, (_, path, _, _) in ROUTES.items() if "{entry}" in path or "check_in}" in path]
 
 
@@ -65,13 +71,18 @@ def scene(world: World) -> Scene:
 
 def make_scene(world: World) -> Scene:
     couple = a_couple(world)
+    couple.agrees_on(ConfidentialityPolicy.NO_SECRETS)
     couple.ended()
     couple.pass_days(7)
     one, two, three = (item["check_in_id"] for item in couple.bo.get("/me/check-ins").json["items"])
-    couple.bo.post(f"/me/check-ins/{three}/answer", UNSAFE)
+    couple.bo.post(f"/me/check-ins/{three}/answer", CALL_ME)
     shared = couple.bo.post("/me/journal", ENTRY).json["entry_id"]
     couple.bo.post(f"/me/journal/{shared}/share", {"audience": "practitioner"})
+    (given,) = couple.therapist.get(f"/couples/{couple.couple_id}/partners/{couple.bo_id}/journal").json[
+        "items"
+    ]
     ids = {
+        "shared": given["shared_id"],
         "entry": couple.bo.post("/me/journal", ENTRY).json["entry_id"],
         "check_in": one,
         "other_check_in": two,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.confidentiality import ConfidentialityPolicy
 from shared.events.intake import CareTeamChanged
 from shared.events.notify import AlertAcknowledged
 from shared.events.sessions import SessionCompleted, SessionKind
@@ -95,10 +96,25 @@ def had_a_medicine_session_alone(couple: Couple) -> None:
     couple.ended(partner_ids=(couple.bo_id,))
 
 
+def was_told_first(couple: Couple) -> None:
+    couple.agrees_on(ConfidentialityPolicy.NO_SECRETS)
+    shared_with_the_practitioner_alone(couple)
+    journal = f"/couples/{couple.couple_id}/partners/{couple.bo_id}/journal"
+    newest = couple.therapist.get(journal).json["items"][0]
+    assert couple.therapist.post(f"{journal}/{newest['shared_id']}/told-first").status_code == 201
+
+
+def was_read_by_a_stranger(couple: Couple) -> None:
+    shared_with_the_practitioner_alone(couple)
+    stranger = couple.world.caller("integration", couple.practice, uuid4(), "facilitator")
+    couple.is_opened_to(stranger.actor.person_id, person_id=couple.bo_id)
+    assert stranger.get(f"/couples/{couple.couple_id}/partners/{couple.bo_id}/journal").status_code == 200
+
+
 SECRETS: list[Secret] = [
     wrote_private_entries, changed_an_entry, changed_a_shared_entry, shared_with_the_practitioner_alone,
     shared_and_took_back, answered_that_all_is_well, skipped_check_ins, raised_concerns,
-    had_an_integration_session_alone, had_a_medicine_session_alone,
+    had_an_integration_session_alone, had_a_medicine_session_alone, was_told_first, was_read_by_a_stranger,
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from shared.events import EVENTS
 from shared.events.base import Event
+from shared.events.intake import BreakGlassEnded, BreakGlassOpened
 from shared.events.sessions import (
     MedicineSessionCancelled,
     MedicineSessionConfirmed,
@@ -29,6 +30,8 @@ STATED_IN_ONE: dict[type[Event], type[Event]] = {
     MedicineSessionCancelled: MedicineSessionStated,
     MedicineSessionStarted: MedicineSessionStated,
     MedicineSessionEnded: MedicineSessionStated,
+    # Stated again, an access has the end that holds: there is no moment in which it is open again.
+    BreakGlassEnded: BreakGlassOpened,
 }
 """Events whose outcome another one states."""
 

@@ -5,4 +5,11 @@ from flask_smorest import Blueprint
 bp = Blueprint("intake", __name__, url_prefix="/api/v1/intake", description="Enquiries, couples, readiness")
 
 # Importing them registers their routes on bp.
-from services.intake.routes import couples, enquiries, intentions, readiness  # noqa: E402, F401
+from services.intake.routes import (  # noqa: E402, F401
+    access,
+    confidentiality,
+    couples,
+    enquiries,
+    intentions,
+    readiness,
+)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.intake import commands, queries
+from services.intake.commands import care as commands
 from services.intake.models import Couple
+from services.intake.queries import care as queries
 from services.intake.routes import bp
 from services.intake.schemas import (
     ChangeCareTeam,
@@ -29,9 +30,17 @@ from shared.web.paging import page
 def register_couple(body: dict[str, Any]) -> Any:
     """Register the one or two people of a couple; each gets an id of their own."""
     names = [partner["display_name"] for partner in body["partners"]]
+    by = current_actor().person_id
 
     def register(db: Session) -> UUID:
-        couple = commands.register_couple(db, display_names=names, enquiry_id=body["enquiry_id"], now=now(db))
+        couple = commands.register_couple(
+            db,
+            display_names=names,
+            enquiry_id=body["enquiry_id"],
+            policy=body["confidentiality_policy"],
+            by=by,
+            now=now(db),
+        )
         return couple.id
 
     return once(register, show=queries.couple)

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.intake import commands, queries
+from services.intake.commands import care as commands
 from services.intake.models import Enquiry
+from services.intake.queries import care as queries
 from services.intake.routes import bp
 from services.intake.schemas import EnquiriesView, EnquiryView, PageQuery, ReceiveEnquiry
 from shared.web.context import now, transaction

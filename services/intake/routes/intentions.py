@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.intake import commands, queries
+from services.intake.commands import care as commands
 from services.intake.domain import Part
 from services.intake.models import IntentionPart
+from services.intake.queries import care as queries
 from services.intake.routes import bp
 from services.intake.schemas import (
     IntentionPartView,
@@ -22,7 +23,7 @@ from shared.web.context import current_actor, respond, transaction
 from shared.web.idempotency import once
 from shared.web.schemas import Nothing
 
-_PART = f"<any({', '.join(Part)}):part>"
+PART = f"<any({', '.join(Part)}):part>"
 
 
 @bp.get("/me/intention")
@@ -33,7 +34,7 @@ def show_own_intention() -> Any:
         return respond(queries.intention(db, current_actor().person_id))
 
 
-@bp.put(f"/me/intention/parts/{_PART}")
+@bp.put(f"/me/intention/parts/{PART}")
 @bp.arguments(WriteIntentionPart)
 @bp.response(200, IntentionPartView)
 def write_intention_part(body: dict[str, Any], part: str) -> Any:
@@ -47,7 +48,7 @@ def write_intention_part(body: dict[str, Any], part: str) -> Any:
         return respond(queries.intention_part(db, written.id))
 
 
-@bp.post(f"/me/intention/parts/{_PART}/share")
+@bp.post(f"/me/intention/parts/{PART}/share")
 @bp.arguments(Nothing)
 @bp.response(201, IntentionPartView)
 def share_intention(_: dict[str, Any], part: str) -> Any:
@@ -61,7 +62,7 @@ def share_intention(_: dict[str, Any], part: str) -> Any:
     return once(share, show=queries.intention_part)
 
 
-@bp.post(f"/me/intention/parts/{_PART}/unshare")
+@bp.post(f"/me/intention/parts/{PART}/unshare")
 @bp.arguments(Nothing)
 @bp.response(201, IntentionPartView)
 def unshare_intention(_: dict[str, Any], part: str) -> Any:
@@ -70,7 +71,7 @@ def unshare_intention(_: dict[str, Any], part: str) -> Any:
     return once(lambda db: commands.unshare_intention(db, me, mine).id, show=queries.intention_part)
 
 
-@bp.get(f"/me/intention/preview/{_PART}")
+@bp.get(f"/me/intention/preview/{PART}")
 @bp.response(200, ShownPartView)
 def preview_intention(part: str) -> Any:
     """What the other partner would see if this part were shared now."""
@@ -84,14 +85,6 @@ def show_intention_from_partner() -> Any:
     """What the other partner has shared of their intention."""
     with transaction() as db:
         return respond(queries.intention_from_partner(db, current_actor().person_id))
-
-
-@bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/intention")
-@bp.response(200, IntentionView)
-def show_intention_of_partner(couple_id: UUID, person_id: UUID) -> Any:  # noqa: ARG001  (the policy reads it)
-    """One partner's intention, for those who treat the couple."""
-    with transaction() as db:
-        return respond(queries.intention(db, person_id))
 
 
 def _check_it_is_what_was_previewed(written: IntentionPart | None) -> None:

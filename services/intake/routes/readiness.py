@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.intake import commands, queries
+from services.intake.commands import care as commands
+from services.intake.queries import care as queries
 from services.intake.routes import bp
 from services.intake.schemas import (
     DecideReadiness,

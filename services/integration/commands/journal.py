@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.integration.domain import Channel, reaches_partner
+from services.integration.domain import Channel, reaches_partner, reaches_practitioners
 from services.integration.models import JournalEntry, JournalSnapshot
 from services.integration.problems import NoPartnerYet
 from services.integration.queries.couples import couple_of
@@ -43,6 +43,7 @@ def share_entry(db: Session, entry: JournalEntry, *, audience: Audience, now: da
         if couple.partner_id is None:
             raise NoPartnerYet
         reader_id = couple.partner_id
+    told_at = _told_at(db, entry, audience, now=now)
     _remove_snapshot(db, entry)
     snapshot = JournalSnapshot(
         id=shown_id(),
@@ -53,6 +54,7 @@ def share_entry(db: Session, entry: JournalEntry, *, audience: Audience, now: da
         reader_id=reader_id,
         channel=entry.channel,
         shared_at=now,
+        told_at=told_at,
     )
     for field in ("text", "mood"):
         snapshot.seal(db, field, entry.unseal(db, field))
@@ -68,6 +70,20 @@ def unshare_entry(db: Session, entry: JournalEntry) -> None:
     _remove_snapshot(db, entry)
     entry.audience = None
     db.flush()
+
+
+def _told_at(db: Session, entry: JournalEntry, audience: Audience, *, now: datetime) -> datetime | None:
+    """Since when practitioners read the entry: sharing it anew makes nothing newly told."""
+    if not reaches_practitioners(audience):
+        return None
+    snapshot = JournalSnapshot
+    earlier = db.execute(
+        select(snapshot.audience, snapshot.told_at, snapshot.shared_at).where(snapshot.entry_id == entry.id)
+    ).one_or_none()
+    if earlier is None or not reaches_practitioners(Audience(earlier.audience)):
+        return now
+    since: datetime = earlier.told_at or earlier.shared_at
+    return since
 
 
 def _fill(db: Session, entry: JournalEntry, channel: Channel, text: str, mood: int | None) -> None:

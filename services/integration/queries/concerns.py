@@ -1,24 +1,31 @@
 """Safety concerns as the care team sees them."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from services.integration.domain import ConcernKind
 from services.integration.models import SafetyConcern
-from services.integration.queries.couples import couples_treated_by
+from services.integration.queries.confidentiality import concern_may_be_raised
+from services.integration.queries.couples import couples_treated_by, is_behind_broken_glass
 
 
-def concerns_for(practitioner_id: UUID) -> Select[SafetyConcern]:
-    """Concerns about the people this practitioner treats, and about nobody else."""
-    return select(SafetyConcern).where(SafetyConcern.couple_id.in_(couples_treated_by(practitioner_id)))
+def concerns_for(practitioner_id: UUID, *, now: datetime) -> Select[SafetyConcern]:
+    """Concerns about the people this practitioner treats or has an open access to, and about nobody else."""
+    concern = SafetyConcern
+    opened = is_behind_broken_glass(practitioner_id, concern.couple_id, concern.person_id, now=now)
+    return select(concern).where(or_(concern.couple_id.in_(couples_treated_by(practitioner_id)), opened))
 
 
-def couple_of_concern(db: Session, concern_id: UUID) -> UUID | None:
-    """The couple a concern belongs to; None when there is no such concern."""
-    return db.scalar(select(SafetyConcern.couple_id).where(SafetyConcern.id == concern_id))
+def whose_concern(db: Session, concern_id: UUID) -> tuple[UUID, UUID] | None:
+    """The couple and the person a concern belongs to; None when there is no such concern."""
+    whose = select(SafetyConcern.couple_id, SafetyConcern.person_id).where(SafetyConcern.id == concern_id)
+    row = db.execute(whose).one_or_none()
+    return None if row is None else (row.couple_id, row.person_id)
 
 
 def person_of_concern(db: Session, concern_id: UUID) -> UUID | None:
@@ -29,6 +36,7 @@ def person_of_concern(db: Session, concern_id: UUID) -> UUID | None:
 def concern_with_kinds(db: Session, concern_id: UUID) -> dict[str, Any]:
     """One concern with what it is about, opened for somebody who treats the couple."""
     concern = db.scalars(select(SafetyConcern).where(SafetyConcern.id == concern_id)).one()
+    kinds = concern_kinds(db, concern)
     return {
         "id": concern.id,
         "couple_id": concern.couple_id,
@@ -36,5 +44,11 @@ def concern_with_kinds(db: Session, concern_id: UUID) -> dict[str, Any]:
         "urgency": concern.urgency,
         "raised_at": concern.raised_at,
         "state": concern.state,
-        "kinds": json.loads(concern.shown(db, "kinds") or "[]"),
+        "kinds": kinds,
+        "may_be_raised": concern_may_be_raised(db, concern, kinds),
     }
+
+
+def concern_kinds(db: Session, concern: SafetyConcern) -> list[ConcernKind]:
+    """What a concern is about."""
+    return [ConcernKind(kind) for kind in json.loads(concern.shown(db, "kinds") or "[]")]

@@ -1,12 +1,14 @@
-"""Who belongs together and who treats whom, as this service knows it from intake."""
+"""Who belongs together, who treats whom and who broke the glass, as this service knows it from intake."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, Uuid, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.integration.models import CareTeamMember, CouplePartner
+from services.integration.models import BreakGlass, CareTeamMember, CouplePartner
 from shared.errors import NotFound
 
 
@@ -47,6 +49,26 @@ def is_treating(db: Session, practitioner_id: UUID, couple_id: UUID) -> bool:
                 )
             )
         )
+    )
+
+
+def broke_glass(
+    db: Session, practitioner_id: UUID, couple_id: UUID, *, person_id: UUID | None = None, now: datetime
+) -> bool:
+    """Whether this clinician has an open access to the whole couple, or (when named) to this partner."""
+    whose = literal(couple_id, Uuid), literal(person_id, Uuid)
+    return bool(db.scalar(select(is_behind_broken_glass(practitioner_id, *whose, now=now))))
+
+
+def is_behind_broken_glass(
+    practitioner_id: UUID, couple_id: Any, person_id: Any, *, now: datetime
+) -> ColumnElement[bool]:
+    """For another statement: whether a row of this couple and person lies behind an open access of the clinician's."""
+    return exists().where(
+        BreakGlass.practitioner_id == practitioner_id,
+        BreakGlass.couple_id == couple_id,
+        or_(BreakGlass.person_id.is_(None), BreakGlass.person_id == person_id),
+        BreakGlass.expires_at > now,
     )
 
 

@@ -1,5 +1,6 @@
 """The journal as its writer sees it, and the snapshots as their readers do."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from services.integration.models import JournalEntry, JournalSnapshot
+from services.integration.queries.confidentiality import snapshots_may_be_raised
 from shared.errors import NotFound
 from shared.events.integration import Audience
 
@@ -62,6 +64,23 @@ def entry_view(db: Session, entry: JournalEntry) -> dict[str, Any]:
 def snapshot_view(db: Session, snapshot: JournalSnapshot) -> dict[str, Any]:
     """A snapshot as everybody sees it with whom it was shared: nothing that leads back to the entry."""
     return {"shared_id": snapshot.id, **_content(db, snapshot), "shared_at": snapshot.shared_at}
+
+
+def shared_with_the_practitioner(
+    db: Session, couple_id: UUID, person_id: UUID, shared_id: UUID
+) -> JournalSnapshot:
+    """One of the snapshots that a partner shared with the care team. Raises NotFound."""
+    theirs = shared_with_practitioners(couple_id, person_id).where(JournalSnapshot.id == shared_id)
+    snapshot = db.scalars(theirs).one_or_none()
+    if snapshot is None:
+        raise NotFound
+    return snapshot
+
+
+def told_views(db: Session, snapshots: Sequence[JournalSnapshot]) -> list[dict[str, Any]]:
+    """Snapshots as practitioners see them: each with whether joint work may raise it."""
+    raised = snapshots_may_be_raised(db, snapshots)
+    return [{**snapshot_view(db, one), "may_be_raised": raised[one.id]} for one in snapshots]
 
 
 def preview(db: Session, entry: JournalEntry) -> dict[str, Any]:

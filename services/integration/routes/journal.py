@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.integration.commands import confidentiality
 from services.integration.commands import journal as commands
 from services.integration.models import JournalEntry, JournalSnapshot
 from services.integration.queries import journal
@@ -16,6 +17,8 @@ from services.integration.schemas import (
     PreviewView,
     ShareEntry,
     SnapshotsView,
+    ToldSnapshotsView,
+    ToldSnapshotView,
     WriteEntry,
 )
 from shared.audit.looks import concerning
@@ -112,24 +115,42 @@ def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
 def list_shared_with_me(query: dict[str, Any]) -> Any:
     """What the other partner shared of their journal."""
     with transaction() as db:
-        return _snapshots(db, journal.shared_with_partner(_me()), query)
+        by = (JournalSnapshot.shared_at, JournalSnapshot.id)
+        found = page(db, journal.shared_with_partner(_me()), by=by, newest_first=True, **query)
+        return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
 
 
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal")
 @bp.arguments(PageQuery, location="query")
-@bp.response(200, SnapshotsView)
+@bp.response(200, ToldSnapshotsView)
 def show_partner_journal(query: dict[str, Any], couple_id: UUID, person_id: UUID) -> Any:
-    """What one partner shared of their journal with those who treat the couple."""
+    """What one partner shared of their journal with those who treat the couple, and what of it may be raised."""
     with transaction() as db:
-        return _snapshots(db, journal.shared_with_practitioners(couple_id, person_id), query)
+        by = (JournalSnapshot.shared_at, JournalSnapshot.id)
+        theirs = journal.shared_with_practitioners(couple_id, person_id)
+        found = page(db, theirs, by=by, newest_first=True, **query)
+        for snapshot in found["items"]:
+            concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
+        return {**found, "items": journal.told_views(db, found["items"])}
 
 
-def _snapshots(db: Session, statement: Any, query: dict[str, Any]) -> dict[str, Any]:
-    by = (JournalSnapshot.shared_at, JournalSnapshot.id)
-    found = page(db, statement, by=by, newest_first=True, **query)
-    for snapshot in found["items"]:
-        concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
-    return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
+@bp.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal/<uuid:shared_id>/told-first")
+@bp.arguments(Nothing)
+@bp.response(201, ToldSnapshotView)
+def record_entry_told_first(_: dict[str, Any], couple_id: UUID, person_id: UUID, shared_id: UUID) -> Any:
+    """Record that the person was told that this may come up in joint work, before it does."""
+    by = _me()
+
+    def record(db: Session) -> UUID:
+        snapshot = journal.shared_with_the_practitioner(db, couple_id, person_id, shared_id)
+        confidentiality.record_entry_told_first(db, snapshot, by=by, now=now(db))
+        return shared_id
+
+    def show(db: Session, ident: UUID) -> Any:
+        snapshot = journal.shared_with_the_practitioner(db, couple_id, person_id, ident)
+        return journal.told_views(db, [snapshot])[0]
+
+    return once(record, show=show)
 
 
 def _own_entry(db: Session, entry_id: UUID) -> dict[str, Any]:

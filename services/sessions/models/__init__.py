@@ -2,7 +2,14 @@
 
 from services.sessions.models.base import Base
 from services.sessions.models.bookings import Booking, PublicChange
-from services.sessions.models.care import CheckIn, Couple, Enquiry, PreparationDone, ReadinessDecision
+from services.sessions.models.care import (
+    BreakGlass,
+    CheckIn,
+    Couple,
+    Enquiry,
+    PreparationDone,
+    ReadinessDecision,
+)
 from services.sessions.models.consents import Consent, ConsentAct
 from services.sessions.models.medicine_sessions import MedicineSession, TransportPlan
 from services.sessions.models.practitioners import Availability, Licence, Practitioner
@@ -12,6 +19,7 @@ __all__ = [
     "Availability",
     "Base",
     "Booking",
+    "BreakGlass",
     "CheckIn",
     "Consent",
     "ConsentAct",

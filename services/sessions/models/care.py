@@ -28,6 +28,18 @@ class Couple(OfPractice, Base):
     practitioner_ids: Mapped[list[UUID]] = plumbing(default=list)
 
 
+class BreakGlass(OfPractice, Base):
+    """A clinician outside the care team may read until then, as intake said."""
+
+    __tablename__ = "break_glass"
+
+    break_glass_id: Mapped[UUID] = plumbing(primary_key=True)
+    couple_id: Mapped[UUID] = plumbing()
+    person_id: Mapped[UUID | None] = plumbing()  # None: both partners
+    practitioner_id: Mapped[UUID] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+
+
 class ReadinessDecision(OfPractice, Base):
     """The latest decision on one partner's readiness."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.sessions.models import Booking, Couple, MedicineSession
+from services.sessions.queries.care import glass_broken_by
 from shared.errors import NotFound
 from shared.events.sessions import SessionKind
 
@@ -23,8 +24,13 @@ def booking_view(db: Session, session_id: UUID) -> dict[str, Any]:
     raise NotFound
 
 
-def list_bookings(db: Session, *, start: datetime, until: datetime, only_for: UUID | None) -> dict[str, Any]:
-    """Sessions that start within [start, until), earliest first; `only_for` a clinician: theirs."""
+def list_bookings(
+    db: Session, *, start: datetime, until: datetime, only_for: UUID | None, now: datetime
+) -> dict[str, Any]:
+    """Sessions that start within [start, until), earliest first.
+
+    `only_for` a clinician: those they attend, and those of couples they treat or have an open access to.
+    """
     found: list[dict[str, Any]] = []
     for model, view in ((Booking, _of_booking), (MedicineSession, _of_medicine_session)):
         table: Any = model
@@ -32,7 +38,8 @@ def list_bookings(db: Session, *, start: datetime, until: datetime, only_for: UU
         if only_for is not None:
             treated = select(Couple.couple_id).where(Couple.practitioner_ids.contains([only_for]))
             theirs = table.practitioner_ids.contains([only_for])
-            statement = statement.where(or_(theirs, table.couple_id.in_(treated)))
+            opened = table.couple_id.in_(glass_broken_by(only_for, now=now))
+            statement = statement.where(or_(theirs, table.couple_id.in_(treated), opened))
         found.extend(view(row) for row in db.scalars(statement))
     return {"items": sorted(found, key=lambda one: (one["starts_at"], str(one["session_id"])))}
 

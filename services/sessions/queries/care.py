@@ -1,11 +1,12 @@
-"""Who treats whom, and who is in a couple."""
+"""Who treats whom, who broke the glass, and who is in a couple."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from services.sessions.models import Couple
+from services.sessions.models import BreakGlass, Couple
 from shared.errors import NotFound
 
 
@@ -13,6 +14,21 @@ def is_treating(db: Session, person_id: UUID, couple_id: UUID) -> bool:
     """Whether this practitioner is in the couple's care team."""
     team = db.scalar(select(Couple.practitioner_ids).where(Couple.couple_id == couple_id))
     return team is not None and person_id in team
+
+
+def broke_glass(db: Session, person_id: UUID, couple_id: UUID, *, now: datetime) -> bool:
+    """Whether this clinician has an open access to the whole couple: a session shows both of its partners."""
+    opened = glass_broken_by(person_id, now=now).where(BreakGlass.couple_id == couple_id)
+    return db.scalars(opened.limit(1)).first() is not None
+
+
+def glass_broken_by(person_id: UUID, *, now: datetime) -> Select[UUID]:
+    """The couples to which this clinician has an open access, for use in another statement."""
+    return select(BreakGlass.couple_id).where(
+        BreakGlass.practitioner_id == person_id,
+        BreakGlass.person_id.is_(None),
+        BreakGlass.expires_at > now,
+    )
 
 
 def locked_couple(db: Session, couple_id: UUID) -> Couple:

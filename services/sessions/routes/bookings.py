@@ -42,10 +42,11 @@ def list_bookings(query: dict[str, Any]) -> Any:
     """The calendar of a span of time: the practice's for the desk, their own for clinicians."""
     actor = current_actor()
     with transaction() as db:
-        start = query["from_"] or now(db)
+        moment = now(db)
+        start = query["from_"] or moment
         until = query["until"] or start + timedelta(days=14)
         only_for = None if actor.roles & DESK else actor.person_id
-        return queries.list_bookings(db, start=start, until=until, only_for=only_for)
+        return queries.list_bookings(db, start=start, until=until, only_for=only_for, now=moment)
 
 
 @bp.get("/bookings/<uuid:session_id>")

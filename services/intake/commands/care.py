@@ -1,4 +1,4 @@
-"""What intake does. Locks are taken in the order partner, couple."""
+"""Enquiries, couples and their care team, intentions, preparation and readiness."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.intake.commands import confidentiality
 from services.intake.domain import Part, PartnerState, check_readiness_expiry
 from services.intake.models import (
     Couple,
@@ -20,9 +21,13 @@ from services.intake.models import (
 )
 from services.intake.problems import (
     CareTeamMemberIsPartner,
+    ConflictOfInterest,
     EnquiryAlreadyRegistered,
     IntentionPartEmpty,
 )
+from services.intake.queries.access import conflicts_among
+from services.intake.queries.confidentiality import policy_in_force
+from shared.confidentiality import ConfidentialityPolicy, stricter
 from shared.errors import NotFound
 from shared.events.intake import (
     CareTeamChanged,
@@ -49,9 +54,15 @@ def receive_enquiry(db: Session, *, contact_id: UUID, display_name: str, now: da
 
 
 def register_couple(
-    db: Session, *, display_names: Sequence[str], enquiry_id: UUID | None, now: datetime
+    db: Session,
+    *,
+    display_names: Sequence[str],
+    enquiry_id: UUID | None,
+    policy: ConfidentialityPolicy,
+    by: UUID,
+    now: datetime,
 ) -> Couple:
-    """Take one or two partners into care, from an enquiry or without one.
+    """Take one or two partners into care, from an enquiry or without one, under their confidentiality policy.
 
     Raises NotFound when there is no such enquiry, EnquiryAlreadyRegistered when a couple came from it before.
     """
@@ -66,6 +77,7 @@ def register_couple(
     db.flush()
     ids = tuple(partner.id for partner in partners)
     outbox.record(db, CoupleRegistered(couple_id=couple.id, partner_ids=ids, enquiry_id=enquiry_id))
+    confidentiality.choose_policy(db, couple, policy, by=by, now=now)
     log.info("couple registered", couple_id=str(couple.id))
     return couple
 
@@ -87,17 +99,24 @@ def lock_couple(db: Session, couple_id: UUID) -> Couple:
 def change_care_team(db: Session, *, couple_id: UUID, practitioner_ids: Sequence[UUID]) -> Couple:
     """From now on these people, in this order, treat the couple. Naming the same ones again changes nothing.
 
-    Raises NotFound, CareTeamMemberIsPartner.
+    Raises NotFound, CareTeamMemberIsPartner, ConflictOfInterest.
     """
     couple = lock_couple(db, couple_id)
     if couple.practitioner_ids == list(practitioner_ids):
         return couple
     if db.scalars(select(Partner.id).where(Partner.id.in_(practitioner_ids)).limit(1)).first():
         raise CareTeamMemberIsPartner
+    if conflicts_among(db, couple_id, practitioner_ids):
+        raise ConflictOfInterest
+    name_care_team(db, couple, practitioner_ids)
+    return couple
+
+
+def name_care_team(db: Session, couple: Couple, practitioner_ids: Sequence[UUID]) -> None:
+    """Put these people, who may, in the locked couple's care team."""
     couple.practitioner_ids = list(practitioner_ids)
     outbox.record(db, CareTeamChanged(couple_id=couple.id, practitioner_ids=tuple(practitioner_ids)))
     log.info("care team changed", couple_id=str(couple.id))
-    return couple
 
 
 def lock_intention_part(db: Session, person_id: UUID, part: Part) -> IntentionPart | None:
@@ -113,10 +132,13 @@ def lock_intention_part(db: Session, person_id: UUID, part: Part) -> IntentionPa
 def write_intention_part(db: Session, person_id: UUID, part: Part, *, text: str) -> IntentionPart:
     """Keep a partner's words, for themselves; what they shared before stays as it was shared."""
     row = lock_intention_part(db, person_id, part)
+    couple_id = _lock_partner(db, person_id).couple_id
+    in_force = policy_in_force(db, couple_id).policy
     if row is None:
-        couple_id = _lock_partner(db, person_id).couple_id
         row = IntentionPart(id=new_id(), couple_id=couple_id, person_id=person_id, part=part)
+        row.told_under = in_force
         db.add(row)
+    row.told_under = stricter(ConfidentialityPolicy(row.told_under), in_force)
     row.seal(db, "text", text)
     db.flush()
     return row

@@ -1,4 +1,4 @@
-"""What intake shows, and to whom. Everything that is filtered by person stands here."""
+"""Enquiries, couples, intentions, readiness: whatever is filtered by person stands here."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.intake.models import (
     ReadinessDecision,
     SharedIntentionPart,
 )
+from services.intake.queries.confidentiality import policy_in_force
 from shared.errors import NotFound
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ def readiness_decision(db: Session, decision_id: UUID) -> ReadinessDecision:
 
 
 def own_couple(db: Session, person_id: UUID) -> dict[str, Any]:
-    """What a partner sees of their couple: of the other, the name alone."""
+    """What a partner sees of their couple: of the other, the name alone; and what both agreed on."""
     me = _found(db.get(Partner, person_id))
     name = select(Partner.display_name).where(Partner.couple_id == me.couple_id, Partner.id != person_id)
     other = db.scalar(name)
@@ -55,6 +56,7 @@ def own_couple(db: Session, person_id: UUID) -> dict[str, Any]:
         "couple_id": me.couple_id,
         "me": {"person_id": me.id, "display_name": me.display_name},
         "partner": None if other is None else {"display_name": other},
+        "confidentiality_policy": policy_in_force(db, me.couple_id).policy,
     }
 
 

@@ -1,0 +1,131 @@
+"""Access outside the care team in an emergency, its review, and conflicts of interest that rule it out."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.intake.commands.care import lock_couple, name_care_team
+from services.intake.models import BreakGlass, ConflictMark, Couple
+from services.intake.problems import AlreadyReviewed, AlreadyTreating, NotPossibleForYou, ReviewByOpener
+from services.intake.queries.access import conflicts_among
+from shared.db.tenancy import practice_of
+from shared.errors import NotFound
+from shared.events.intake import BreakGlassEnded, BreakGlassOpened, BreakGlassOutcome, BreakGlassReviewed
+from shared.ids import new_id
+from shared.path import outbox
+
+log = structlog.get_logger()
+
+
+def open_break_glass(
+    db: Session,
+    *,
+    couple_id: UUID,
+    person_id: UUID | None,
+    reason: str,
+    lasts: timedelta,
+    by: UUID,
+    now: datetime,
+) -> BreakGlass:
+    """Let a clinician outside the care team read the couple's clinical data, or one partner's, until it runs out.
+
+    The reason is sealed; the clinician owns it. Raises NotFound, NotPossibleForYou (a partner of the couple, or
+    somebody with a conflict: the same answer), AlreadyTreating.
+    """
+    couple = lock_couple(db, couple_id)
+    people = {partner.id for partner in couple.partners}
+    if by in people or conflicts_among(db, couple_id, [by]):
+        raise NotPossibleForYou
+    if by in couple.practitioner_ids:
+        raise AlreadyTreating
+    if person_id is not None and person_id not in people:
+        raise NotFound
+    opened = BreakGlass(
+        id=new_id(),
+        practice_id=practice_of(db),
+        couple_id=couple_id,
+        person_id=person_id,
+        practitioner_id=by,
+        opened_at=now,
+        expires_at=now + lasts,
+    )
+    opened.seal(db, "reason", reason)
+    db.add(opened)
+    fact = BreakGlassOpened(
+        break_glass_id=opened.id,
+        couple_id=couple_id,
+        person_id=person_id,
+        practitioner_id=by,
+        expires_at=opened.expires_at,
+    )
+    outbox.record(db, fact)
+    log.warning("glass broken", couple_id=str(couple_id))
+    return opened
+
+
+def review_break_glass(
+    db: Session, break_glass_id: UUID, *, outcome: BreakGlassOutcome, by: UUID, now: datetime
+) -> None:
+    """Say whether an access was justified, once; one that was not ends here, if it is still open.
+
+    Raises NotFound, ReviewByOpener, AlreadyReviewed.
+    """
+    couple_id = db.scalar(select(BreakGlass.couple_id).where(BreakGlass.id == break_glass_id))
+    if couple_id is None:
+        raise NotFound
+    lock_couple(db, couple_id)  # whose events must leave in the order in which they are committed
+    row = db.scalars(
+        select(BreakGlass)
+        .where(BreakGlass.id == break_glass_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if row.practitioner_id == by:
+        raise ReviewByOpener
+    if row.outcome is not None:
+        raise AlreadyReviewed
+    row.outcome, row.reviewed_by, row.reviewed_at = outcome, by, now
+    outbox.record(
+        db, BreakGlassReviewed(break_glass_id=row.id, couple_id=couple_id, outcome=outcome, by=by, at=now)
+    )
+    if outcome is BreakGlassOutcome.NOT_JUSTIFIED:
+        _end(db, row, now=now)
+
+
+def mark_conflict(db: Session, *, couple_id: UUID, practitioner_id: UUID, by: UUID, now: datetime) -> UUID:
+    """This practitioner has a conflict with the couple: off the care team, and no access to be had.
+
+    Marking again changes nothing. Returns the mark's id. Raises NotFound.
+    """
+    couple = lock_couple(db, couple_id)
+    mark = {"couple_id": couple_id, "practitioner_id": practitioner_id}
+    mark_id: UUID | None = db.scalar(
+        insert(ConflictMark)
+        .values(id=new_id(), **mark, marked_by=by, marked_at=now)
+        .on_conflict_do_nothing(constraint="conflict_mark_once")
+        .returning(ConflictMark.id)
+    )
+    if mark_id is None:
+        return db.scalars(select(ConflictMark).filter_by(**mark)).one().id
+    _take_off_care_team(db, couple, practitioner_id)
+    opened = select(BreakGlass).filter_by(**mark).where(BreakGlass.expires_at > now).with_for_update()
+    for row in db.scalars(opened.order_by(BreakGlass.id)):
+        _end(db, row, now=now)
+    log.info("conflict marked", couple_id=str(couple_id))
+    return mark_id
+
+
+def _take_off_care_team(db: Session, couple: Couple, practitioner_id: UUID) -> None:
+    if practitioner_id in couple.practitioner_ids:
+        name_care_team(db, couple, [one for one in couple.practitioner_ids if one != practitioner_id])
+
+
+def _end(db: Session, row: BreakGlass, *, now: datetime) -> None:
+    if row.expires_at <= now:
+        return
+    row.expires_at = now
+    outbox.record(db, BreakGlassEnded(break_glass_id=row.id, couple_id=row.couple_id, at=now))

@@ -1,0 +1,1 @@
+"""What intake shows, by noun, and to whom."""
