@@ -21,6 +21,7 @@ from tests.bench.by_hand import consume, latency
 from tests.bench.by_hand.relay import relay as relay_by_hand
 from tests.bench.latency import commit_to_effect
 from tests.bench.material import BACKLOG, EVENTS, REACTIONS, Ground
+from tests.bench.private_read import private_read
 from tests.bench.vault import FIGURES, RECORDS
 from tests.folders import open_folder
 from tests.kafka.broker import KafkaBroker
@@ -143,10 +144,29 @@ def vault_figures(chosen: list[str]) -> bool:
     return bool(chosen) and all(one.startswith("vault") for one in chosen)
 
 
+def read_figures(chosen: list[str]) -> bool:
+    """What a private read costs, and each thing that guards it; whether nothing else was asked for."""
+    if not chosen or any("private_read_ms".startswith(one) for one in chosen):
+        found = private_read(ROUNDS)
+        for variant, rounds in found.items():
+            line = {
+                "name": f"private_read_ms{variant}",
+                "value": round(statistics.median(rounds), 3),
+                "unit": "ms",
+            }
+            sys.stdout.write(json.dumps(line) + "\n")
+            if variant:
+                ratio = statistics.median(ours / other for ours, other in zip(found[""], rounds, strict=True))
+                line = {"name": f"private_read_ms_of{variant}", "value": round(ratio, 3), "unit": "ratio"}
+                sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+    return bool(chosen) and all("private_read_ms".startswith(one) for one in chosen)
+
+
 def main() -> None:
     logs.configure(service="bench", process="bench", level="error")
     collect_seldom()  # as a worker does; the loops by hand have it too
-    if vault_figures(sys.argv[1:]):
+    if vault_figures(sys.argv[1:]) or read_figures(sys.argv[1:]):
         return
     with servers() as (server, log_urls):
         for log, url in log_urls.items():
