@@ -44,10 +44,11 @@ format: setup ## Format and mend what the linter can mend
 bench: setup ## Measure beside the same work done by hand
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## Kill, stop and starve the event path for long, on both logs (SCALE=1; 0.01: minutes)
+soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: minutes)
 	@$(BIN)/python -m deploy.local.prerequisites
 	@$(BIN)/python -m tests.soak --scale $(SCALE)
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/path/test_stopped_relay.py tests/eventlog/test_bad_network.py
+	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q -s tests/privacy tests/chassis/test_fuzz.py tests/vault/test_swaps.py tests/audit/test_tampering.py
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

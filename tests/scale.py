@@ -1,6 +1,35 @@
 """How long tests of many cases go on: `make soak SCALE=1` sets ATTUNE_SOAK_SCALE, `make test` leaves it out."""
 
+import json
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 SCALE = float(os.environ.get("ATTUNE_SOAK_SCALE", "0"))
 """0: as short as `make test` asks for, the same cases each time. Above: longer, and other cases each time."""
+
+
+@dataclass
+class Count:
+    """How many cases were tried, and how many of them went wrong."""
+
+    tried: int = 0
+    violations: int = 0
+
+
+@contextmanager
+def told(name: str) -> Iterator[Count]:
+    """In a soak, one JSON line of what was tried. A case that raises is a violation."""
+    count = Count()
+    try:
+        yield count
+    except BaseException:
+        count.violations = max(1, count.violations)
+        raise
+    finally:
+        if SCALE:
+            line = {"name": name, "tried": count.tried, "violations": count.violations}
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from shared.settings import SERVICES
 from tests.chassis.everybody import Everybody, everybody
 from tests.chassis.routes import Route
-from tests.scale import SCALE
+from tests.scale import SCALE, Count, told
 
 __all__ = ["everybody"]
 pytestmark = pytest.mark.timeout(300 + 20_000 * SCALE)
 REQUESTS = max(300, round(50_000 * SCALE))  # of all services together
 
 
-def fuzz(everybody: Everybody, service: str, requests: int) -> list[str]:
+def fuzz(everybody: Everybody, service: str, requests: int, count: Count) -> list[str]:
     """Send about so many requests, well and badly formed; each answer of 500 or above, in a line."""
     app = everybody.world.sides[service].app
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
@@ -29,11 +29,12 @@ def fuzz(everybody: Everybody, service: str, requests: int) -> list[str]:
     found: list[str] = []
     for operation in operations:
         route = routes[operation.path, operation.method.upper()]
-        found += _send(everybody, route, operation.as_strategy(), max(3, requests // len(operations)))
+        most = max(3, requests // len(operations))
+        found += _send(everybody, route, operation.as_strategy(), most, count)
     return found
 
 
-def _send(everybody: Everybody, route: Route, cases: Any, most: int) -> list[str]:
+def _send(everybody: Everybody, route: Route, cases: Any, most: int, count: Count) -> list[str]:
     found: list[str] = []
 
     @settings(
@@ -46,6 +47,7 @@ def _send(everybody: Everybody, route: Route, cases: Any, most: int) -> list[str
     )
     @given(cases, st.sampled_from(sorted(route.roles)))
     def send(case: Any, role: str) -> None:
+        count.tried += 1
         headers = everybody.signed_in(route.service, role)
         if route.method == "POST":
             headers["Idempotency-Key"] = secrets.token_hex(16)
@@ -67,7 +69,10 @@ def _described(rule: str) -> str:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_request_breaks_a_service(everybody: Everybody, service: str) -> None:
-    assert fuzz(everybody, service, REQUESTS // len(SERVICES)) == []
+    with told(f"fuzz_{service}") as count:
+        found = fuzz(everybody, service, REQUESTS // len(SERVICES), count)
+        count.violations = len(found)
+        assert found == []
 
 
 def test_a_planted_failure_is_found(everybody: Everybody) -> None:
@@ -81,6 +86,6 @@ def test_a_planted_failure_is_found(everybody: Everybody) -> None:
     hooks = app.after_request_funcs.setdefault(None, [])
     hooks.append(fail)
     try:
-        assert fuzz(everybody, "notify", 1)
+        assert fuzz(everybody, "notify", 1, Count())
     finally:
         hooks.remove(fail)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.privacy import acts
 from tests.privacy.home import Home, make_home
 from tests.privacy.observing import differences, observe
-from tests.scale import SCALE
+from tests.scale import SCALE, Count, told
 from tests.world.world import World
 
 pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 60_000 * SCALE)]
@@ -44,7 +44,7 @@ def compare(world: World, story: list[Step]) -> list[str]:
     return differences(quiet, full)
 
 
-def explore(world: World, traces: int) -> None:
+def explore(world: World, traces: int, count: Count) -> None:
     @settings(
         max_examples=traces,
         derandomize=SCALE == 0,
@@ -55,6 +55,7 @@ def explore(world: World, traces: int) -> None:
     )
     @given(_story)
     def every_story(story: list[Step]) -> None:
+        count.tried += 1
         found = compare(world, story)
         assert not found, "\n".join([repr([(act.__name__, n) for act, n in story]), *found])
 
@@ -62,7 +63,8 @@ def explore(world: World, traces: int) -> None:
 
 
 def test_twins_that_differ_in_bos_secrets_are_the_same_to_ana(world: World) -> None:
-    explore(world, TRACES)
+    with told("twin_worlds") as count:
+        explore(world, TRACES, count)
 
 
 NOTICE = {"page /", "notify/me/inbox", "what was sent to her"}
