@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from environs import EnvError, FileAwareEnv
@@ -47,6 +47,10 @@ class Settings:
     dead_letter_ratio: float = 0.1  # share of the latest events that may fail before the consumer stops
     log_level: str = "info"
     instance: str = "1"  # names this process among its like: static group membership
+
+    def of_web(self) -> "Settings":
+        """What a web process may know of it: it signs nothing of the audit."""
+        return replace(self, audit_key=None, audit_folder=None)
 
 
 def from_env(service: str) -> Settings:

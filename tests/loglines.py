@@ -7,14 +7,25 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TextIO, cast
 
 from shared.telemetry import logs
+
+
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when something is written: pytest changes it from test to test."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def be_quiet() -> None:
     """Errors only, as the product writes them: no locals, no words."""
     with _own_hooks():
-        logs.configure(service="test", process="test", level="error")
+        logs.configure(service="test", process="test", level="error", stream=cast(TextIO, _StandardError()))
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
     logs.configure(service=service, process=f"{service}-web", level=settings.log_level)
     _open_vault(settings)
     serve_app(
-        lambda: RealPrograms().create_app(settings),
+        lambda: RealPrograms().create_app(settings.of_web()),
         listen=bind,
         threads=settings.web_threads,
         internal=_listen(internal_bind),

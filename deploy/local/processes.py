@@ -28,7 +28,7 @@ def run_web(programs: Programs, settings: Settings, sockets: Sockets) -> None:
     listen, internal = sockets.of_web(settings.service), sockets.web_internal[settings.service]
     sockets.close_all_but([*listen, internal])
     serve(
-        lambda: programs.create_app(settings),
+        lambda: programs.create_app(settings.of_web()),
         listen=listen,
         threads=settings.web_threads,
         internal=internal,

@@ -108,7 +108,9 @@ POLICY: Policy = {
     "integration.answer_check_in": _check_in(Act.CHANGE),
     "integration.skip_check_in": _check_in(Act.CHANGE),
     # Of whom they treat, or have an open access to.
-    "integration.list_safety_concerns": ANY_CLINICIAN.audited("safety_concern", right="treats_concerned"),
+    "integration.list_safety_concerns": ANY_CLINICIAN.audited(
+        "safety_concern", right="treats_or_broke_glass"
+    ),
     "integration.show_safety_concern": either(
         _TREATING_CONCERNED, roles(*CLINICIANS, relation=broke_glass_of_concerned)
     ).audited("safety_concern", record=named("concern_id"), about=person_concerned),

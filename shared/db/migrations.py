@@ -99,10 +99,10 @@ def upgrade_plumbing_3() -> None:
     plumbing.metadata.create_all(op.get_bind(), tables=[plumbing.metadata.tables[name] for name in tables])
     for table in set(tables) & set(plumbing.WALLED):
         _wall(table)
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON data_key TO {app}, {worker}")
+    op.execute(f"GRANT SELECT, INSERT ON data_key TO {app}")  # only a worker destroys or rewraps a key
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON data_key TO {worker}")
     op.execute(f"GRANT INSERT ON audit_row TO {app}")
     op.execute(f"GRANT SELECT, INSERT, DELETE ON audit_row TO {worker}")
-    op.execute(f"GRANT SELECT ON audit_chain TO {app}")
     op.execute(f"GRANT SELECT, INSERT ON audit_chain, audit_checkpoint TO {worker}")
     # The sealer empties it every second, as the relay does the outbox.
     op.execute(

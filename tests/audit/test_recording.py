@@ -103,8 +103,9 @@ def test_a_worker_that_opens_a_check_in_or_closes_a_concern_is_written_down(coup
     [concern] = couple.therapist.get("/safety-concerns").json["items"]
     couple.therapist.get(f"/safety-concerns/{concern['concern_id']}")
     assert [one[2:] for one in rows(couple) if one[0] == couple.therapist_id] == [
-        ("read", "safety_concern", UUID(concern["concern_id"]), couple.ana_id, "treats_concerned")
-    ] * 2
+        ("read", "safety_concern", UUID(concern["concern_id"]), couple.ana_id, right)
+        for right in ("treats_or_broke_glass", "treats_concerned")
+    ]
     fact = AlertAcknowledged(
         alert_id=uuid4(), concern_id=UUID(concern["concern_id"]), person_id=couple.ana_id,
         by=couple.therapist_id, at=couple.world.now(couple.practice),

@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shared.settings import SERVICES
-from tests.chassis.everybody import Everybody, everybody
+from tests.chassis.everybody import Everybody
 from tests.chassis.routes import Route
 from tests.scale import SCALE, Count, told
 
-__all__ = ["everybody"]
 pytestmark = pytest.mark.timeout(300 + 20_000 * SCALE)
 REQUESTS = max(300, round(50_000 * SCALE))  # of all services together
 

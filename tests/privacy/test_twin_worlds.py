@@ -16,7 +16,7 @@ from tests.scale import SCALE, Count, told
 from tests.world.world import World
 
 pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 60_000 * SCALE)]
-TRACES = max(6, round(10_000 * SCALE))  # each in two worlds
+TRACES = max(4, round(10_000 * SCALE))  # each in two worlds
 
 Step = tuple[acts.Act, int]
 _numbers = st.integers(0, 119)

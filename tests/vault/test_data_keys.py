@@ -98,7 +98,7 @@ def test_a_key_moved_to_another_person_neither_opens_nor_seals(room: Room) -> No
     """Somebody who writes into the database gives Bo's row the wrapped key of Ana, to seal his words under hers."""
     bo = uuid4()
     mine, theirs = room.wrote("mine"), room.wrote("theirs", writer=bo)
-    with room.within() as db:
+    with room.taken_back() as db:
         db.execute(
             text(
                 "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE owner_id = :ana)"
@@ -106,7 +106,6 @@ def test_a_key_moved_to_another_person_neither_opens_nor_seals(room: Room) -> No
             ),
             {"ana": room.writer, "bo": bo},
         )
-    with room.within() as db:
         assert db.get_one(JournalEntry, mine).unseal(db, "text") == "mine"
         with pytest.raises(SealBroken):
             db.get_one(JournalEntry, theirs).unseal(db, "text")

@@ -33,12 +33,14 @@ def open_break_glass(
 ) -> BreakGlass:
     """Let a clinician outside the care team read the couple's clinical data, or one partner's, until it runs out.
 
-    The reason is sealed; the clinician owns it. Raises NotFound, NotPossibleForYou (a partner of the couple, or
-    somebody with a conflict: the same answer), AlreadyTreating.
+    The reason is sealed; the clinician owns it. Raises NotFound, NotPossibleForYou (a partner of the couple,
+    somebody with a conflict, or whose access was not justified before: the same answer), AlreadyTreating.
     """
     couple = lock_couple(db, couple_id)
     people = {partner.id for partner in couple.partners}
-    if by in people or conflicts_among(db, couple_id, [by]):
+    earlier = select(BreakGlass.id).filter_by(couple_id=couple_id, practitioner_id=by)
+    was_unjustified = earlier.where(BreakGlass.outcome == BreakGlassOutcome.NOT_JUSTIFIED).exists()
+    if by in people or conflicts_among(db, couple_id, [by]) or db.scalar(select(was_unjustified)):
         raise NotPossibleForYou
     if by in couple.practitioner_ids:
         raise AlreadyTreating
@@ -70,7 +72,7 @@ def open_break_glass(
 def review_break_glass(
     db: Session, break_glass_id: UUID, *, outcome: BreakGlassOutcome, by: UUID, now: datetime
 ) -> None:
-    """Say whether an access was justified, once; one that was not ends here, if it is still open.
+    """Say whether an access was justified, once; one that was not ends here, and whatever else they have open.
 
     Raises NotFound, ReviewByOpener, AlreadyReviewed.
     """
@@ -93,7 +95,7 @@ def review_break_glass(
         db, BreakGlassReviewed(break_glass_id=row.id, couple_id=couple_id, outcome=outcome, by=by, at=now)
     )
     if outcome is BreakGlassOutcome.NOT_JUSTIFIED:
-        _end(db, row, now=now)
+        _end_all(db, couple_id, row.practitioner_id, now=now)
 
 
 def mark_conflict(db: Session, *, couple_id: UUID, practitioner_id: UUID, by: UUID, now: datetime) -> UUID:
@@ -112,9 +114,7 @@ def mark_conflict(db: Session, *, couple_id: UUID, practitioner_id: UUID, by: UU
     if mark_id is None:
         return db.scalars(select(ConflictMark).filter_by(**mark)).one().id
     _take_off_care_team(db, couple, practitioner_id)
-    opened = select(BreakGlass).filter_by(**mark).where(BreakGlass.expires_at > now).with_for_update()
-    for row in db.scalars(opened.order_by(BreakGlass.id)):
-        _end(db, row, now=now)
+    _end_all(db, couple_id, practitioner_id, now=now)
     log.info("conflict marked", couple_id=str(couple_id))
     return mark_id
 
@@ -124,8 +124,9 @@ def _take_off_care_team(db: Session, couple: Couple, practitioner_id: UUID) -> N
         name_care_team(db, couple, [one for one in couple.practitioner_ids if one != practitioner_id])
 
 
-def _end(db: Session, row: BreakGlass, *, now: datetime) -> None:
-    if row.expires_at <= now:
-        return
-    row.expires_at = now
-    outbox.record(db, BreakGlassEnded(break_glass_id=row.id, couple_id=row.couple_id, at=now))
+def _end_all(db: Session, couple_id: UUID, practitioner_id: UUID, *, now: datetime) -> None:
+    theirs = select(BreakGlass).filter_by(couple_id=couple_id, practitioner_id=practitioner_id)
+    opened = theirs.where(BreakGlass.expires_at > now).order_by(BreakGlass.id).with_for_update()
+    for row in db.scalars(opened):
+        row.expires_at = now
+        outbox.record(db, BreakGlassEnded(break_glass_id=row.id, couple_id=couple_id, at=now))

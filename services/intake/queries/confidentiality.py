@@ -64,13 +64,12 @@ def part_as_told(db: Session, row_id: UUID) -> dict[str, Any]:
 
 def part_may_be_raised(db: Session, row: IntentionPart) -> MayBeRaised:
     """Whether joint work may raise these words as they stand now."""
-    is_released = _released(db, row.person_id).get(row.part) == row.shown(db, "text")
-    return _may_be_raised(db, row, is_released=is_released)
+    return _may_be_raised(db, row, released=_released(db, row.person_id), text=row.shown(db, "text"))
 
 
 def _as_told(db: Session, row: IntentionPart, released: Mapping[str, str]) -> dict[str, Any]:
     text = row.shown(db, "text")
-    answer = _may_be_raised(db, row, is_released=released.get(row.part) == text)
+    answer = _may_be_raised(db, row, released=released, text=text)
     return {
         "part": row.part,
         "text": text,
@@ -80,13 +79,18 @@ def _as_told(db: Session, row: IntentionPart, released: Mapping[str, str]) -> di
     }
 
 
-def _may_be_raised(db: Session, row: IntentionPart, *, is_released: bool) -> MayBeRaised:
+def _may_be_raised(
+    db: Session, row: IntentionPart, *, released: Mapping[str, str], text: str | None
+) -> MayBeRaised:
+    """Words that were erased are nobody's to raise, and equal no others."""
+    if not text:
+        return MayBeRaised.NO
     told = select(ToldFirst.id).where(
         ToldFirst.intention_part_id == row.id, ToldFirst.part_version == row.version
     )
     return may_be_raised(
         ConfidentialityPolicy(row.told_under),
-        is_released=is_released,
+        is_released=released.get(row.part) == text,
         is_told_first=db.scalar(told) is not None,
     )
 

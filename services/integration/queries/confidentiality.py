@@ -35,7 +35,9 @@ def snapshots_may_be_raised(db: Session, snapshots: Sequence[JournalSnapshot]) -
 
 
 def concern_may_be_raised(db: Session, concern: SafetyConcern, kinds: Sequence[ConcernKind]) -> MayBeRaised:
-    """The answer for a safety concern of these kinds."""
+    """The answer for a safety concern of these kinds; never, when its answers were erased and nobody knows them."""
+    if not kinds:
+        return MayBeRaised.NO
     return may_be_raised(
         policy_of_telling(_changes(db, concern.couple_id), told_at=concern.raised_at),
         subjects=[SUBJECTS[kind] for kind in kinds],

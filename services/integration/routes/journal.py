@@ -117,6 +117,8 @@ def list_shared_with_me(query: dict[str, Any]) -> Any:
     with transaction() as db:
         by = (JournalSnapshot.shared_at, JournalSnapshot.id)
         found = page(db, journal.shared_with_partner(_me()), by=by, newest_first=True, **query)
+        for snapshot in found["items"]:
+            concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
         return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
 
 
