@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import TIMESTAMP, Uuid, column, delete, func, update, values
+from sqlalchemy import TIMESTAMP, Uuid, column, delete, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from services.integration.models import (
     SafetyConcern,
 )
 from shared.audit.looks import changed_by_worker
+from shared.db.broken_glass import projections_into
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
 from shared.events.gateway import PracticeClockMoved, PracticeCreated
@@ -80,39 +81,7 @@ def project_confidentiality_policy_changed(
     )
 
 
-def project_break_glass_opened(db: Session, events: Sequence[Received[BreakGlassOpened]]) -> None:
-    """Keep who may read until when. Repeating it writes the same; a snapshot has the end that holds by now."""
-    latest = {
-        one.event.break_glass_id: {
-            "break_glass_id": one.event.break_glass_id,
-            "couple_id": one.event.couple_id,
-            "person_id": one.event.person_id,
-            "practitioner_id": one.event.practitioner_id,
-            "expires_at": one.event.expires_at,
-        }
-        for one in events
-    }
-    statement = insert(BreakGlass).values(list(latest.values()))
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["practice_id", "break_glass_id"],
-            # Never later: an end that was told stays.
-            set_={"expires_at": func.least(BreakGlass.expires_at, statement.excluded.expires_at)},
-        )
-    )
-
-
-def project_break_glass_ended(db: Session, events: Sequence[Received[BreakGlassEnded]]) -> None:
-    """End accesses before their time. Repeating it changes nothing: an end is only ever moved up."""
-    ended = values(column("break_glass_id", Uuid), column("at", TIMESTAMP(timezone=True)), name="ended").data(
-        [(one.event.break_glass_id, one.event.at) for one in events]
-    )
-    db.execute(
-        update(BreakGlass)
-        .where(BreakGlass.break_glass_id == ended.c.break_glass_id)
-        .values(expires_at=func.least(BreakGlass.expires_at, ended.c.at))
-        .execution_options(synchronize_session=False)
-    )
+project_break_glass_opened, project_break_glass_ended = projections_into(BreakGlass)
 
 
 def project_session_completed(db: Session, events: Sequence[Received[SessionCompleted]]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from services.integration.domain import CheckInState, ConcernState
+from shared.db.broken_glass import BrokenGlass
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, plumbing
 from shared.db.private import Private
 from shared.ids import new_id, shown_id
@@ -53,16 +54,10 @@ class ConfidentialityChange(OfPractice, Base):
     since: Mapped[datetime] = plumbing()
 
 
-class BreakGlass(OfPractice, Base):
+class BreakGlass(BrokenGlass, Base):
     """A clinician outside the care team may read until then, as intake said."""
 
     __tablename__ = "break_glass"
-
-    break_glass_id: Mapped[UUID] = plumbing(primary_key=True)
-    couple_id: Mapped[UUID] = plumbing()
-    person_id: Mapped[UUID | None] = plumbing()  # None: both partners
-    practitioner_id: Mapped[UUID] = plumbing()
-    expires_at: Mapped[datetime] = plumbing()
 
 
 class AttendedIntegration(OfPractice, Base):

@@ -7,6 +7,7 @@ from sqlalchemy import SmallInteger
 from sqlalchemy.orm import Mapped
 
 from services.sessions.models.base import Base
+from shared.db.broken_glass import BrokenGlass
 from shared.db.columns import OfPractice, plumbing
 
 
@@ -28,16 +29,10 @@ class Couple(OfPractice, Base):
     practitioner_ids: Mapped[list[UUID]] = plumbing(default=list)
 
 
-class BreakGlass(OfPractice, Base):
+class BreakGlass(BrokenGlass, Base):
     """A clinician outside the care team may read until then, as intake said."""
 
     __tablename__ = "break_glass"
-
-    break_glass_id: Mapped[UUID] = plumbing(primary_key=True)
-    couple_id: Mapped[UUID] = plumbing()
-    person_id: Mapped[UUID | None] = plumbing()  # None: both partners
-    practitioner_id: Mapped[UUID] = plumbing()
-    expires_at: Mapped[datetime] = plumbing()
 
 
 class ReadinessDecision(OfPractice, Base):
