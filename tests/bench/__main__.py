@@ -33,6 +33,12 @@ ROUNDS = int(os.environ.get("ATTUNE_BENCH_ROUNDS", "5"))
 Work = Callable[[Ground], float]
 
 
+def say(name: str, value: float, unit: str) -> None:
+    """One figure, as a JSON line."""
+    sys.stdout.write(json.dumps({"name": name, "value": round(value, 3), "unit": unit}) + "\n")
+    sys.stdout.flush()
+
+
 class Bench:
     """One log, and the grounds on it."""
 
@@ -105,9 +111,7 @@ class Bench:
             return work(Ground(on))
 
     def _say(self, name: str, value: float, unit: str) -> None:
-        line = {"name": f"{name}_{self._log}", "value": round(value, 3), "unit": unit}
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        say(f"{name}_{self._log}", value, unit)
 
 
 @contextmanager
@@ -134,13 +138,8 @@ def vault_figures(chosen: list[str]) -> bool:
         rounds = [[RECORDS / work() for work in FIGURES[name]] for _ in range(ROUNDS)]
         for index, side in enumerate(("", "_limit")):
             value = statistics.median(one[index] for one in rounds)
-            sys.stdout.write(
-                json.dumps({"name": name + side, "value": round(value, 3), "unit": "1/s"}) + "\n"
-            )
-        ratio = statistics.median(ours / limit for ours, limit in rounds)
-        line = {"name": f"{name}_of_limit", "value": round(ratio, 3), "unit": "ratio"}
-        sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+            say(name + side, value, "1/s")
+        say(f"{name}_of_limit", statistics.median(ours / limit for ours, limit in rounds), "ratio")
     return bool(chosen) and all(one.startswith("vault") for one in chosen)
 
 
@@ -149,17 +148,10 @@ def read_figures(chosen: list[str]) -> bool:
     if not chosen or any("private_read_ms".startswith(one) for one in chosen):
         found = private_read(ROUNDS)
         for variant, rounds in found.items():
-            line = {
-                "name": f"private_read_ms{variant}",
-                "value": round(statistics.median(rounds), 3),
-                "unit": "ms",
-            }
-            sys.stdout.write(json.dumps(line) + "\n")
+            say(f"private_read_ms{variant}", statistics.median(rounds), "ms")
             if variant:
                 ratio = statistics.median(ours / other for ours, other in zip(found[""], rounds, strict=True))
-                line = {"name": f"private_read_ms_of{variant}", "value": round(ratio, 3), "unit": "ratio"}
-                sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+                say(f"private_read_ms_of{variant}", ratio, "ratio")
     return bool(chosen) and all("private_read_ms".startswith(one) for one in chosen)
 
 
