@@ -18,14 +18,3 @@ def directly(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
     except psycopg.Error as error:
         # If the connection is lost, SQLAlchemy learns it from the rollback that follows, and empties its pool.
         raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
-
-
-@contextmanager
-def at_once(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
-    """What is executed in the block is sent together (PostgreSQL's pipeline mode): one round trip.
-
-    The server still runs one statement after the other: each sees what was committed while the one before it
-    waited for a lock. Ask for rows after the block, or the wait is there.
-    """
-    with directly(connection) as raw, raw.pipeline():
-        yield raw

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from shared.clock import Clock, utcnow
-from shared.db.direct import at_once
+from shared.db.direct import directly
 from shared.path.failpoints import reach
 
 
@@ -124,5 +124,5 @@ def _forget_keys(db: Session, _: SessionTransaction) -> None:
 
 
 def _announce(scope: Scope, connection: Connection) -> None:
-    with at_once(connection) as raw:  # together with the BEGIN
+    with directly(connection) as raw:
         raw.execute(_SET_SCOPE, _settings(scope))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared.db.direct import at_once, directly
+from shared.db.direct import directly
 from shared.db.tenancy import Database, Scope
 from shared.path.transient import is_transient
 from tests.postgres.server import PostgresServer
@@ -39,13 +39,12 @@ def test_a_lost_connection_is_transient_and_costs_one_failure(database: tuple[Da
 
 def test_a_refused_statement_is_not_taken_for_an_outage(database: tuple[Database, str]) -> None:
     made, _ = database
-    for way in (directly, at_once):
-        with (
-            pytest.raises(DBAPIError, match="does_not_exist") as raised,
-            made.transaction(Scope()) as db,
-            way(db.connection()) as raw,
-        ):
-            raw.execute("SELECT does_not_exist")
-        assert not is_transient(raised.value)
-        with made.transaction(Scope()) as db:
-            assert db.execute(text("SELECT 1")).scalar_one() == 1
+    with (
+        pytest.raises(DBAPIError, match="does_not_exist") as raised,
+        made.transaction(Scope()) as db,
+        directly(db.connection()) as raw,
+    ):
+        raw.execute("SELECT does_not_exist")
+    assert not is_transient(raised.value)
+    with made.transaction(Scope()) as db:
+        assert db.execute(text("SELECT 1")).scalar_one() == 1

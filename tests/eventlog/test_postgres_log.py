@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from shared.eventlog.interface import Outgoing, TopicPartition
+from shared.eventlog.interface import LogUnavailable, Outgoing, TopicPartition
 from shared.eventlog.postgres import PostgresEventLog, create_schema
+from shared.eventlog.postgres.connection import connect
 from shared.eventlog.postgres.groups import range_assignment
 from shared.eventlog.postgres.reading import shares
 from tests.eventlog.conftest import Place
@@ -89,6 +90,22 @@ def test_a_partition_that_was_never_made_is_named_and_the_others_are_written(
     producer.close()
     assert [str(error) for error in errors] == ["the log has no attune.nowhere[0]", "None"]
     assert readers().read(1).values == ["a"]
+
+
+def test_a_writer_that_is_stopped_within_a_batch_does_not_hold_up_another(
+    log: PostgresEventLog, topic: str, postgres_place: Place
+):
+    with connect(postgres_place.url, "producer") as stopped, stopped.cursor() as cursor:
+        stopped.execute("BEGIN")
+        stopped.execute("SELECT FROM log_head WHERE topic = %s FOR UPDATE", (topic,))
+        copy = cursor.copy("COPY log_record FROM STDIN")
+        copy.__enter__()  # the server waits for rows, and would for good
+        other = log.producer()
+        with pytest.raises(LogUnavailable):
+            other.append(outgoing(topic, 0, "a"))
+        assert other.append(outgoing(topic, 0, "a")) == [None]
+        other.close()
+        stopped.pgconn.finish()
 
 
 def test_a_busy_partition_does_not_starve_the_others(log: PostgresEventLog, topic: str, readers: Readers):

@@ -10,7 +10,8 @@ from psycopg.types.json import set_json_loads
 from shared.eventlog.interface import LogUnavailable
 
 # A stopped process must not keep a partition's head locked for good (docs/event-path.md, 8).
-_OPTIONS = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=10000"
+LONGEST_WAIT_MS = 5000
+_OPTIONS = f"-c idle_in_transaction_session_timeout={LONGEST_WAIT_MS} -c lock_timeout={LONGEST_WAIT_MS}"
 
 
 def connect(url: str, purpose: str) -> psycopg.Connection:
@@ -19,7 +20,7 @@ def connect(url: str, purpose: str) -> psycopg.Connection:
         url,
         autocommit=True,
         connect_timeout=5,
-        application_name=f"attune-log {purpose}"[:63],
+        application_name=application_name(purpose),
         options=_OPTIONS,
         keepalives_idle=10,
         keepalives_interval=5,
@@ -27,6 +28,11 @@ def connect(url: str, purpose: str) -> psycopg.Connection:
     )
     set_json_loads(msgspec.json.decode, connection)  # four times as fast
     return connection
+
+
+def application_name(purpose: str) -> str:
+    """What the server calls a connection of this purpose."""
+    return f"attune-log {purpose}"[:63]
 
 
 @contextmanager

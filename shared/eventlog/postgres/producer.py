@@ -1,17 +1,39 @@
 """Appends to the log's tables: one transaction and one notification per batch."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Sequence
 
 import msgspec
 import psycopg
 
 from shared.eventlog.admission import HeldBack, refusals
 from shared.eventlog.interface import LogRecord, LogUnavailable, Outgoing
-from shared.eventlog.postgres.connection import connect, plainly
+from shared.eventlog.postgres.connection import LONGEST_WAIT_MS, application_name, connect, plainly
 
-# Heads are locked in one order everywhere, so two writers never wait for each other in a circle.
+# One statement: a process that is stopped within leaves no transaction open. Heads are locked in one order everywhere,
+# so two writers never wait for each other in a circle. What comes back are the partitions that exist.
+_APPEND = """
+    WITH given AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::int[], %b::bytea[], %b::bytea[], %b::bytea[])
+            WITH ORDINALITY AS given (topic, partition, key, value, headers, number)
+    ), head AS (
+        SELECT topic, partition, next_offset FROM log_head
+        WHERE (topic, partition) IN (SELECT topic, partition FROM given)
+        ORDER BY topic, partition FOR UPDATE
+    ), placed AS (
+        SELECT topic, partition, key, value, headers, next_offset - 1
+            + row_number() OVER (PARTITION BY topic, partition ORDER BY number) AS "offset"
+        FROM given JOIN head USING (topic, partition)
+    ), added AS (
+        INSERT INTO log_record (topic, partition, "offset", key, value, headers)
+        SELECT topic, partition, "offset", key, value, convert_from(headers, 'UTF8')::json FROM placed
+    ), advanced AS (
+        UPDATE log_head h SET next_offset = h.next_offset + n.count
+        FROM (SELECT topic, partition, count(*) FROM placed GROUP BY topic, partition) AS n (topic, partition, count)
+        WHERE (h.topic, h.partition) = (n.topic, n.partition)
+    ), told AS (SELECT topic, pg_notify(topic, '') FROM (SELECT DISTINCT topic FROM head) AS topics)
+    SELECT head.topic, partition FROM head JOIN told USING (topic)
+"""
 _LOCK = """
     SELECT topic, partition, next_offset FROM log_head
     WHERE (topic, partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
@@ -23,13 +45,14 @@ _ADVANCE = """
     WHERE (h.topic, h.partition) = (n.topic, n.partition)
 """
 _COPY = 'COPY log_record (topic, partition, "offset", key, value, headers) FROM STDIN (FORMAT BINARY)'
-_INSERT = """
-    INSERT INTO log_record (topic, partition, "offset", key, value, headers)
-    SELECT topic, partition, "offset", key, value, convert_from(headers, 'UTF8')::json
-    FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
-        AS given (topic, partition, "offset", key, value, headers)
-"""
 _NOTIFY = "SELECT pg_notify(topic, '') FROM unnest(%s::text[]) AS topic"
+# Who is stopped within a COPY keeps its heads: no time-out of the server's ends such a session. Whoever waited in vain
+# does. Nobody's append takes so long, and whoever wakes without a session appends anew, as after any lost connection.
+_END_THE_STOPPED = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = %s AND datname = current_database()
+        AND xact_start < clock_timestamp() - %s * interval '1 millisecond'
+"""
 _FEW = 50  # up to here a statement is faster than COPY, which takes turns with the server
 
 
@@ -76,37 +99,17 @@ class PostgresProducer:
 
     def _append(self, wanted: list[tuple[int, Outgoing]]) -> list[tuple[int, Exception]]:
         connection = self._connected()
-        counts = Counter((record.topic, record.partition) for _, record in wanted)
-        topics, partitions = [topic for topic, _ in counts], [partition for _, partition in counts]
-        errors: list[tuple[int, Exception]] = []
+        records = [record for _, record in wanted]
         try:
-            with connection.pipeline():  # sent together, answered together
-                connection.execute("BEGIN")
-                locked = connection.execute(_LOCK, (topics, partitions))
-                connection.execute(_ADVANCE, (topics, partitions, list(counts.values())))
-            heads = {(topic, partition): offset for topic, partition, offset in locked}
-            rows = []
-            for index, record in wanted:
-                at = (record.topic, record.partition)
-                offset = heads.get(at)
-                if offset is None:
-                    name = f"{record.topic}[{record.partition}]"
-                    errors.append((index, UnknownPartition(f"the log has no {name}")))
-                    continue
-                rows.append((*at, offset, record.key, record.value, pack_headers(record.headers)))
-                heads[at] = offset + 1
-            if len(rows) > _FEW:
-                _copy(connection, rows)
-            with connection.pipeline():
-                if 0 < len(rows) <= _FEW:
-                    connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
-                connection.execute(_NOTIFY, (sorted(set(topics)),))
-                connection.execute("COMMIT")
-        except BaseException:
-            if not connection.closed:
-                connection.rollback()
+            known = (_append_few if len(records) <= _FEW else _append_many)(connection, records)
+        except psycopg.errors.LockNotAvailable:
+            connection.execute(_END_THE_STOPPED, (application_name("producer"), LONGEST_WAIT_MS))
             raise
-        return errors
+        return [
+            (index, UnknownPartition(f"the log has no {one.topic}[{one.partition}]"))
+            for index, one in wanted
+            if (one.topic, one.partition) not in known
+        ]
 
     def close(self) -> None:
         """Give the connection back. The producer may be used again; it connects anew."""
@@ -120,12 +123,31 @@ class PostgresProducer:
         return self._connection
 
 
-def _copy(connection: psycopg.Connection, rows: list[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        # The binary form of json is its text, so the bytes of the text are what must be sent.
-        copy.set_types(["text", "int4", "int8", "bytea", "bytea", "bytea"])
-        for row in rows:
-            copy.write_row(row)
+def _append_few(connection: psycopg.Connection, records: Sequence[Outgoing]) -> Container[tuple[str, int]]:
+    """Append what has a partition; returns the partitions that exist."""
+    rows = [(one.topic, one.partition, one.key, one.value, pack_headers(one.headers)) for one in records]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return set(connection.execute(_APPEND, columns))
+
+
+def _append_many(connection: psycopg.Connection, records: Sequence[Outgoing]) -> Container[tuple[str, int]]:
+    """The same by COPY."""
+    counts = Counter((one.topic, one.partition) for one in records)
+    topics, partitions = [topic for topic, _ in counts], [partition for _, partition in counts]
+    with connection.transaction():
+        locked = connection.execute(_LOCK, (topics, partitions))
+        heads = {(topic, partition): offset for topic, partition, offset in locked}
+        connection.execute(_ADVANCE, (topics, partitions, list(counts.values())))
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            # The binary form of json is its text, so the bytes of the text are what must be sent.
+            copy.set_types(["text", "int4", "int8", "bytea", "bytea", "bytea"])
+            for one in records:
+                at = (one.topic, one.partition)
+                if at in heads:
+                    copy.write_row((*at, heads[at], one.key, one.value, pack_headers(one.headers)))
+                    heads[at] += 1
+        connection.execute(_NOTIFY, (sorted(set(topics)),))
+    return heads
 
 
 class Appended:
