@@ -46,7 +46,12 @@ def has_maven() -> bool:
 NEEDS = (
     Need(f"Java {OLDEST_JAVA} or later", has_java, "openjdk-17-jre-headless"),
     Need("Maven", has_maven, "maven"),
+    Need("Chromium", has_chromium, "chromium"),
 )
+
+
+def has_chromium() -> bool:
+    return shutil.which("chromium") is not None
 
 
 def missing(needs: Sequence[Need]) -> list[Need]:
