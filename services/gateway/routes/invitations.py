@@ -35,7 +35,13 @@ from shared.web.paging import PageQuery, page
 @bp.response(201, InvitationView)
 def invite_partner(body: dict[str, Any]) -> Any:
     """Send a partner a personal invitation, to their own address."""
+    return invite_by_mail(**body)
+
+
+def invite_by_mail(*, person_id: UUID, email: str) -> Any:
+    """Store the address, make the invitation, have its link mailed: all of it once for the request's key."""
     request_key()
+    body = {"person_id": person_id, "email": email}
     actor, made_by = current_actor(), token_maker()
 
     def check_may_invite(db: Session) -> None:
