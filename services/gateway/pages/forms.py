@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import request
+
 from services.gateway.context import sub_key, upstream
 from services.gateway.language import in_words, language
 from services.gateway.upstream import Answer, Refused
