@@ -28,6 +28,7 @@ from services.sessions.models import (
     ReadinessDecision,
 )
 from services.sessions.queries.medicine_sessions import locked_medicine_session
+from shared.audit.by_workers import Audits, audited, not_clinical
 from shared.db.broken_glass import projections_into
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
@@ -221,4 +222,13 @@ TIMERS: Mapping[str, TimerHandler] = {
     END_REACHED: fire_end_reached,
     OVERDUE_END: fire_overdue_end,
     SETTLE_COUPLE: fire_settle_couple,
+}
+AUDITS: Audits = {
+    ReadinessDecided: audited("medicine_session"),
+    PreparationCompleted: audited("medicine_session"),
+    FREE_SLOT: audited("medicine_session"),
+    START_REACHED: audited("medicine_session"),
+    END_REACHED: audited("medicine_session"),
+    SETTLE_COUPLE: audited("medicine_session"),
+    OVERDUE_END: not_clinical("it changes nothing: the care team is told that nobody has ended the session"),
 }

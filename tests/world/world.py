@@ -211,5 +211,5 @@ def _side(world: World, name: str, settings: Settings, clock: MovingClock) -> Si
         relay=Relay(settings.worker_database_url, event_log, service=name),
         relay_connection=psycopg.connect(settings.worker_database_url, autocommit=True),
         consumer=consumer,
-        timers=Timers(database, service=name, handlers=spec.handlers.timers),
+        timers=Timers(database, service=name, handlers=spec.handlers.timers, audits=spec.handlers.audits),
     )

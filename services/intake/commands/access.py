@@ -9,9 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.intake.commands.care import lock_couple, name_care_team
+from services.intake.domain import BREAK_GLASS_SPAN, is_within_break_glass
 from services.intake.models import BreakGlass, ConflictMark, Couple
-from services.intake.problems import AlreadyReviewed, AlreadyTreating, NotPossibleForYou, ReviewByOpener
-from services.intake.queries.access import conflicts_among
+from services.intake.problems import (
+    AlreadyReviewed,
+    AlreadyTreating,
+    BreakGlassUsedUp,
+    NotPossibleForYou,
+    ReviewByOpener,
+)
+from services.intake.queries.access import conflicts_among, unreviewed_glasses
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
 from shared.events.intake import BreakGlassEnded, BreakGlassOpened, BreakGlassOutcome, BreakGlassReviewed
@@ -34,7 +41,8 @@ def open_break_glass(
     """Let a clinician outside the care team read the couple's clinical data, or one partner's, until it runs out.
 
     The reason is sealed; the clinician owns it. Raises NotFound, NotPossibleForYou (a partner of the couple,
-    somebody with a conflict, or whose access was not justified before: the same answer), AlreadyTreating.
+    somebody with a conflict, or whose access was not justified before: the same answer), AlreadyTreating,
+    BreakGlassUsedUp. The couple's row is locked, so accesses that are asked for at once are counted together.
     """
     couple = lock_couple(db, couple_id)
     people = {partner.id for partner in couple.partners}
@@ -46,6 +54,9 @@ def open_break_glass(
         raise AlreadyTreating
     if person_id is not None and person_id not in people:
         raise NotFound
+    unreviewed = unreviewed_glasses(db, couple_id, by, since=now - BREAK_GLASS_SPAN)
+    if not is_within_break_glass(unreviewed, lasts=lasts, now=now):
+        raise BreakGlassUsedUp
     opened = BreakGlass(
         id=new_id(),
         practice_id=practice_of(db),

@@ -27,6 +27,19 @@ def has_broken_glass(
     return bool(db.scalar(select(opened)))
 
 
+def unreviewed_glasses(
+    db: Session, couple_id: UUID, practitioner_id: UUID, *, since: datetime
+) -> list[tuple[datetime, datetime]]:
+    """From when until when a clinician had accesses to the couple after `since` that nobody has reviewed."""
+    statement = select(BreakGlass.opened_at, BreakGlass.expires_at).where(
+        BreakGlass.couple_id == couple_id,
+        BreakGlass.practitioner_id == practitioner_id,
+        BreakGlass.outcome.is_(None),
+        BreakGlass.expires_at > since,
+    )
+    return [(row.opened_at, row.expires_at) for row in db.execute(statement)]
+
+
 def glasses(*, opened_by: UUID | None) -> Select[BreakGlass]:
     """Every access of the practice, open and past, or one clinician's own."""
     statement = select(BreakGlass)

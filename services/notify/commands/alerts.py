@@ -16,6 +16,7 @@ from services.notify.models import Alert
 from services.notify.queries import people
 from services.notify.queries.recipients import Recipient
 from services.notify.queries.truth import appointment
+from shared.audit.by_workers import changed
 from shared.errors import NotFound
 from shared.events.notify import AlertAcknowledged
 from shared.ids import new_id
@@ -89,6 +90,7 @@ def close_not_ended(db: Session, session_id: UUID) -> None:
     for alert in _not_ended(db, session_id):
         alert.state = "closed"
         cancel(db, "alert", alert.id)
+        changed(db, "alert", record_id=alert.id, about_id=alert.couple_id)
     db.flush()
 
 
@@ -124,6 +126,7 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     alert.step += 1
     alert.rank += 1 if team else 0
     schedule(db, "alert", alert.id, now + (LATE_STEP if late else STEP))
+    changed(db, "alert", record_id=alert.id, about_id=alert.person_id or alert.couple_id)
     if late:
         log.error("an alert was not acknowledged in time", alert_id=str(alert.id))
     db.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.notify.handlers import facts, people, reactions, stated
+from services.notify.handlers.audits import AUDITS
 from services.notify.handlers.timers import TIMERS
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event
@@ -31,7 +32,7 @@ from shared.events.sessions import (
 )
 from shared.path.handlers import Projection, Reaction
 
-__all__ = ["PROJECTIONS", "REACTIONS", "TIMERS"]
+__all__ = ["AUDITS", "PROJECTIONS", "REACTIONS", "TIMERS"]
 
 PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
