@@ -73,15 +73,16 @@ def test_nothing_is_told_while_it_may_have_been_taken_back_half_a_minute_ago(
     office: Office, kind: int
 ) -> None:
     fact = facts(office)[kind]
-    office.world.clock.ahead += timedelta(seconds=31)
+    clock, ahead = office.world.clock, office.world.clock.ahead
+    clock.ahead += timedelta(seconds=31)
     try:
         office.tell(fact, is_fresh=False)
         assert texts(office, office.bo) == []
-        office.world.clock.ahead += timedelta(seconds=3)
+        clock.ahead += timedelta(seconds=3)
         office.tell(taken_back(fact))
         assert texts(office, office.bo) == []
     finally:
-        office.world.clock.ahead -= timedelta(seconds=34)
+        clock.ahead = ahead
 
 
 def test_a_mail_that_also_tells_of_something_else_goes_though_the_first_was_taken_back(
