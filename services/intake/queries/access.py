@@ -80,13 +80,22 @@ def conflict_mark(db: Session, mark_id: UUID) -> ConflictMark:
 
 
 def conflict_marks(couple_id: UUID) -> Select[ConflictMark]:
-    """Who has a conflict with this couple."""
+    """Who has, and who had, a conflict with this couple."""
     return select(ConflictMark).where(ConflictMark.couple_id == couple_id)
+
+
+def standing_mark(couple_id: UUID, practitioner_id: UUID) -> Select[ConflictMark]:
+    """The mark of this practitioner's conflict with the couple that holds now."""
+    return conflict_marks(couple_id).where(
+        ConflictMark.practitioner_id == practitioner_id, ConflictMark.lifted_at.is_(None)
+    )
 
 
 def conflicts_among(db: Session, couple_id: UUID, practitioner_ids: Collection[UUID]) -> bool:
     """Whether one of these people has a conflict with the couple."""
     marked = exists().where(
-        ConflictMark.couple_id == couple_id, ConflictMark.practitioner_id.in_(practitioner_ids)
+        ConflictMark.couple_id == couple_id,
+        ConflictMark.practitioner_id.in_(practitioner_ids),
+        ConflictMark.lifted_at.is_(None),
     )
     return bool(db.scalar(select(marked)))

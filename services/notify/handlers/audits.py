@@ -1,7 +1,7 @@
 """What notify's reactions and timers change of records of care: alerts, and addresses that are erased."""
 
 from shared.audit.by_workers import Audits, audited, not_clinical
-from shared.events.intake import CareTeamChanged, IntentionShared
+from shared.events.intake import CareTeamChanged, ConflictMarked, IntentionShared
 from shared.events.integration import CheckInOpened, JournalEntryShared, SafetyConcernRaised
 from shared.events.sessions import (
     ConsentWithdrawn,
@@ -19,6 +19,7 @@ _APPOINTMENT = "an appointment's notices: when and whether, nothing of care"
 
 AUDITS: Audits = {
     SafetyConcernRaised: audited("alert"),
+    ConflictMarked: audited("alert"),
     ConsentWithdrawn: audited("alert"),
     MedicineSessionOverdue: audited("alert"),
     MedicineSessionEnded: audited("alert"),
