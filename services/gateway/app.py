@@ -10,6 +10,7 @@ from services.gateway import composing
 from services.gateway.identity import identify
 from services.gateway.language import localise
 from services.gateway.limits import Limits
+from services.gateway.openid import OpenId
 from services.gateway.policy import FORMS, POLICY
 from services.gateway.routes import bp, edge
 from services.gateway.routes.pages import bp as pages
@@ -40,6 +41,7 @@ def create_app(
     )
     app.extensions["gateway_tokens"] = Tokens(settings.token_key or settings.vault_key)
     app.extensions["gateway_limits"] = Limits(clock)
+    app.extensions["gateway_openid"] = OpenId(public_url=settings.public_url)
     app.extensions["gateway_upstream"] = Upstream(
         {name: url for name, url in settings.service_urls.items() if name != "gateway"},
         signer=Signer(settings.actor_private_key),

@@ -11,7 +11,9 @@ from shared.events.gateway import (
     PartnerInvited,
     PracticeClockMoved,
     PracticeCreated,
+    SignInRecovered,
     StaffJoined,
+    StaffLeft,
 )
 from shared.events.intake import CareTeamChanged, CoupleRegistered, EnquiryReceived, IntentionShared
 from shared.events.integration import CheckInAnswered, CheckInOpened, JournalEntryShared, SafetyConcernRaised
@@ -37,6 +39,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
     PracticeClockMoved: project_practice_clock_moved,
     StaffJoined: people.project_staff_joined,
+    StaffLeft: people.project_staff_left,
     PartnerInvited: people.project_partner_invited,
     InvitationAccepted: people.project_invitation_accepted,
     EnquiryReceived: people.project_enquiry_received,
@@ -55,6 +58,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     CheckInAnswered: facts.project_check_in_answered,
 }
 REACTIONS: Mapping[type[Event], Reaction] = {
+    SignInRecovered: reactions.on_sign_in_recovered,
     CareTeamChanged: reactions.on_care_team_changed,
     SessionBooked: reactions.on_session_booked,
     SessionCancelled: reactions.on_session_cancelled,

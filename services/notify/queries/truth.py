@@ -44,7 +44,12 @@ def still_holds(db: Session, notice: Notice, *, now: datetime) -> bool:
         case Occasion.ALERT:
             alert = db.get(Alert, notice.about_id, populate_existing=True)
             return alert is not None and alert.state == "open"
-        case Occasion.INVITATION | Occasion.INTENTION_SHARED | Occasion.ENTRY_SHARED:
+        case (
+            Occasion.INVITATION
+            | Occasion.SIGN_IN_RECOVERED
+            | Occasion.INTENTION_SHARED
+            | Occasion.ENTRY_SHARED
+        ):
             return True
         case _:
             found = appointment(db, notice.about_id)
