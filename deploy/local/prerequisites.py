@@ -43,15 +43,15 @@ def has_maven() -> bool:
     return shutil.which("mvn") is not None
 
 
+def has_chromium() -> bool:
+    return shutil.which("chromium") is not None
+
+
 NEEDS = (
     Need(f"Java {OLDEST_JAVA} or later", has_java, "openjdk-17-jre-headless"),
     Need("Maven", has_maven, "maven"),
     Need("Chromium", has_chromium, "chromium"),
 )
-
-
-def has_chromium() -> bool:
-    return shutil.which("chromium") is not None
 
 
 def missing(needs: Sequence[Need]) -> list[Need]:

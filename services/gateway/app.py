@@ -7,14 +7,15 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import composing
-from services.gateway.identity import identify
+from services.gateway.identity import PAGES, identify
 from services.gateway.language import localise
 from services.gateway.limits import Limits
 from services.gateway.openid import OpenId
-from services.gateway.policy import FORMS, POLICY
+from services.gateway.pages import bp as pages
+from services.gateway.pages import parts
+from services.gateway.pages.problem import show_problem
+from services.gateway.policy import POLICY
 from services.gateway.routes import bp, edge
-from services.gateway.routes.pages import bp as pages
-from services.gateway.routes.pages import show_problem
 from services.gateway.tokens import Tokens
 from services.gateway.upstream import PATIENCE_S, Refused, Upstream
 from shared.clock import Clock, utcnow
@@ -37,9 +38,20 @@ def create_app(
         clock=clock,
         identify=identify,
         pages=[edge.bp, pages],
-        forms=FORMS,
+        form_pages=PAGES,
     )
-    app.extensions["gateway_tokens"] = Tokens(settings.token_key or settings.vault_key)
+    tokens = Tokens(settings.token_key or settings.vault_key)
+    app.extensions["gateway_tokens"] = tokens
+    app.extensions[parts.EXTENSION] = parts.asking_threads()
+    # Flask's own signed cookie holds one thing: what the token in every form is checked against (Flask-WTF).
+    app.secret_key = tokens.key_for(b"forms")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-attune-form",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["gateway_limits"] = Limits(clock)
     app.extensions["gateway_openid"] = OpenId(public_url=settings.public_url)
     app.extensions["gateway_upstream"] = Upstream(

@@ -3,6 +3,8 @@
 import hmac
 
 from flask import Response, g, request
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
 
 from services.gateway import domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
@@ -14,6 +16,8 @@ from shared.ids import NIL
 from shared.web.actor import OPERATOR, PUBLIC, Actor, public_actor
 
 COOKIE = "__Host-attune"
+PAGES = "pages"
+"""The blueprint whose requests come from forms of ours."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -24,8 +28,9 @@ def identify() -> Actor:
     """
     endpoint = request.endpoint or ""
     rule = policy.POLICY.get(endpoint)
-    if endpoint in policy.FORMS:
+    if request.blueprint == PAGES and request.method not in _SAFE:
         _check_same_site()
+        _check_form()
     if rule is not None and rule.roles == {PUBLIC}:
         return public_actor(NIL)
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
@@ -100,6 +105,14 @@ def _signed_in(token: str, endpoint: str) -> Actor:
     elif endpoint in policy.NEED_PROOF and policy.POLICY[endpoint].admits_role(actor):
         check_proof(actor.practice_id)
     return actor
+
+
+def _check_form() -> None:
+    """A form carries the token of the page that it was on."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        raise CrossSite from None
 
 
 def _check_same_site() -> None:

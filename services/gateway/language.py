@@ -7,12 +7,16 @@ from typing import Any
 
 from flask import Response, request
 
+from services.gateway.view import chosen
+
 LANGUAGES = ("en", "es")
 _TEXTS = Path(__file__).parent / "texts"
 
 
 def language() -> str:
-    """The language the request likes best, of those there are: es-MX is es."""
+    """The language that was chosen here, else the one the request likes best of those there are: es-MX is es."""
+    if picked := chosen().language:
+        return picked
     asked = [name.partition("-")[0].lower() for name, quality in request.accept_languages if quality > 0]
     return next((name for name in asked if name in LANGUAGES), "en")
 
@@ -33,9 +37,12 @@ def field_texts(name: str) -> dict[str, str]:
 
 @cache
 def page_texts(name: str) -> dict[str, str]:
-    """The texts of the pages in one language."""
-    texts: dict[str, str] = _read(_TEXTS / "pages" / f"{name}.json")
-    return texts
+    """The texts of the pages in one language: those of all files of its folder together."""
+    return {
+        key: text
+        for path in sorted((_TEXTS / "pages" / name).glob("*.json"))
+        for key, text in _read(path).items()
+    }
 
 
 def localise(response: Response) -> Response:
@@ -43,16 +50,21 @@ def localise(response: Response) -> Response:
     if response.mimetype != "application/problem+json":
         return response
     try:
-        document = json.loads(response.get_data())
-        words: dict[str, Any] = dict(problem_texts(language()).get(document["code"], {}))
-        if errors := document.get("errors"):
-            words["errors"] = [_in_words(error, field_texts(language())) for error in errors]
+        document = in_words(json.loads(response.get_data()))
     except (ValueError, KeyError, TypeError, AttributeError):
         return response
-    response.set_data(json.dumps({**document, **words}, sort_keys=True, ensure_ascii=False))
+    response.set_data(json.dumps(document, sort_keys=True, ensure_ascii=False))
     response.headers["Content-Language"] = language()
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def in_words(document: dict[str, Any]) -> dict[str, Any]:
+    """A problem document with its title, its detail and a sentence for each field, in the reader's language."""
+    words: dict[str, Any] = dict(problem_texts(language()).get(document["code"], {}))
+    if errors := document.get("errors"):
+        words["errors"] = [_in_words(error, field_texts(language())) for error in errors]
+    return {**document, **words}
 
 
 def _in_words(error: dict[str, Any], sentences: dict[str, str]) -> dict[str, Any]:

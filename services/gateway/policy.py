@@ -11,6 +11,7 @@ from shared.web.actor import OPERATOR, PARTNER, STAFF
 from shared.web.policy import (
     ANY_ADMIN,
     ANY_DESK,
+    ANY_PARTNER,
     ANY_SIGNED_IN,
     ANY_STAFF,
     EVERYBODY,
@@ -26,7 +27,7 @@ _OTP = ANY_SIGNED_IN.audited("one_time_password", Act.CHANGE, about=the_actor, r
 _OPENID = ANY_SIGNED_IN.audited("oidc_provider", right="role")
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
-POLICY: Policy = {
+API: Policy = {
     "gateway.create_practice": OPERATORS,
     "gateway.show_practice": OPERATORS,
     "gateway.join_staff": ANY_ADMIN,
@@ -83,22 +84,35 @@ POLICY: Policy = {
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
+}
+
+PAGES: Policy = {
+    # For everybody
     "pages.show_start": EVERYBODY,
     "pages.sign_in": THE_PUBLIC,
     "pages.sign_out": EVERYBODY,
+    "pages.exit_quickly": EVERYBODY,
     "pages.show_invitation": THE_PUBLIC,
     "pages.accept_invitation": THE_PUBLIC,
     "pages.static": THE_PUBLIC,
+    "pages.show_style": EVERYBODY,
+    "pages.choose_view": EVERYBODY,
+    # For partners
+    "pages.show_today": ANY_PARTNER,
+    # For staff
+    # For operators
 }
+"""Whose a page's things are, the services decide that it asks; here only the role."""
+
+POLICY: Policy = {**API, **PAGES}
 
 WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox"})
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
-OPTIONAL_SIGN_IN = frozenset({"pages.show_start", "pages.sign_out"})
+OPTIONAL_SIGN_IN = frozenset(
+    {"pages.show_start", "pages.sign_out", "pages.exit_quickly", "pages.show_style", "pages.choose_view"}
+)
 """Where a sign-in that is missing or over makes a visitor, not an error."""
-
-FORMS = frozenset({"pages.sign_in", "pages.sign_out", "pages.accept_invitation"})
-"""Endpoints that take a browser's form; each only from a page of ours."""
 
 WHILE_SETTING_UP = frozenset(
     {

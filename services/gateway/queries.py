@@ -78,6 +78,11 @@ def account(db: Session, person_id: UUID) -> Account:
     return found
 
 
+def find_account(db: Session, person_id: UUID) -> Account | None:
+    """A person's account, if there is one (an operator has none)."""
+    return db.get(Account, person_id)
+
+
 def staff(db: Session) -> list[Account]:
     """Everybody who works for the practice, by name."""
     return [one for one in people(db) if STAFF & set(one.roles)]

@@ -42,6 +42,10 @@ class Tokens:
     def __init__(self, root: bytes) -> None:
         self._key = HKDF(hashes.SHA512(), 32, None, _LABEL).derive(root)
 
+    def key_for(self, purpose: bytes) -> bytes:
+        """A key for one purpose, from which no other can be learnt."""
+        return self._mac(b"key", purpose)
+
     def make(self, kind: bytes, practice_id: UUID, row_id: UUID) -> str:
         """The token of a row: the same each time."""
         mac = self._mac(b"token", kind, practice_id.bytes, row_id.bytes)

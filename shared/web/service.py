@@ -38,12 +38,12 @@ def service_app(
     clock: Clock = utcnow,
     identify: Identify | None = None,
     pages: Sequence[flask.Blueprint] = (),
-    forms: frozenset[str] = frozenset(),
+    form_pages: str = "",
 ) -> Flask:
     """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool.
 
-    `pages` are blueprints that the OpenAPI document leaves out; `forms` names their endpoints that take a
-    browser's form instead of JSON (whoever identifies must then see to it that it came from a page of ours).
+    `pages` are blueprints that the OpenAPI document leaves out; `form_pages` names the one whose
+    endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from a page of ours).
     """
     app = Flask(settings.service, static_folder=None)
     app.config.update(
@@ -66,7 +66,7 @@ def service_app(
     clock_bp, clock_policy = clock_blueprint(settings.service)
     policy = {**policy, **clock_policy}
     who = identify or (lambda: _from_token(verifier, clock))
-    _install_edge(app, policy, who, forms)
+    _install_edge(app, policy, who, form_pages)
     api = Api(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     for blueprint in (*blueprints, clock_bp):
@@ -96,7 +96,7 @@ def _from_token(verifier: Verifier, clock: Clock) -> Actor:
     return verifier.verify(token, now=clock())
 
 
-def _install_edge(app: Flask, policy: Policy, who: Identify, forms: frozenset[str]) -> None:
+def _install_edge(app: Flask, policy: Policy, who: Identify, form_pages: str) -> None:
     @app.before_request
     def admit() -> None:
         g.started = time.perf_counter()
@@ -108,7 +108,7 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, forms: frozenset[st
         if not g.rule.admits_role(g.actor):
             raise NotFound
         if request.method in ("POST", "PUT", "PATCH"):
-            _check_body(is_form=request.endpoint in forms)
+            _check_body(is_form=bool(form_pages) and request.blueprint == form_pages)
 
     @app.after_request
     def finish(response: Response) -> Response:

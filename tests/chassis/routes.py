@@ -66,7 +66,6 @@ class Route:
 def routes_of(service: str, app: Flask) -> Iterator[Route]:
     """Every route of an app that has a policy. The gateway's passing-on appears as intake's registering."""
     policy = importlib.import_module(f"services.{service}.policy")
-    forms: frozenset[str] = getattr(policy, "FORMS", frozenset())
     document: Any = app.test_client().get("/openapi.json").json
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN_ENDPOINTS:
@@ -82,7 +81,7 @@ def routes_of(service: str, app: Flask) -> Iterator[Route]:
                 roles=policy.POLICY.get(rule.endpoint, EVERYBODY).roles,
                 body=_fitting_body(document, operation),
                 parameters=frozenset(one["name"] for one in operation.get("parameters", [])),
-                is_form=rule.endpoint in forms,
+                is_form=rule.endpoint.startswith("pages."),
                 has_schema="requestBody" in operation,
             )
 

@@ -85,6 +85,11 @@ def start_sign_in(
     return sign_in_id
 
 
+def owner_of_sign_in(db: Session, *, token_hash: bytes) -> UUID | None:
+    """Whose a sign-in is or was: it may be over, but not long ago."""
+    return db.scalars(select(SignIn.person_id).where(SignIn.token_hash == token_hash)).one_or_none()
+
+
 def live_sign_in(db: Session, *, token_hash: bytes, at: datetime) -> tuple[SignIn, Account] | None:
     """The sign-in of a token and whose it is, when it still counts; notes that it was used just now."""
     found = db.execute(

@@ -1,0 +1,99 @@
+"""What a person sends with a form: on to a service, and what is wrong back beside its field."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+
+from services.gateway.context import sub_key, token_maker, upstream
+from services.gateway.language import in_words, language
+from services.gateway.upstream import Answer
+from shared.errors import Malformed, NotFound, Problem, Unavailable, Unexpected
+from shared.web.context import current_actor
+
+_KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
+__all__ = ["Sent", "send", "sub_key"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of it. `is_done`, or `errors` (sentence by field) and `problem` (a sentence about the whole)."""
+
+    answer: Answer | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.errors and not self.problem
+
+    @property
+    def data(self) -> Any:
+        return self.answer.json() if self.answer is not None and self.answer.body else None
+
+
+def send(
+    service: str,
+    method: str,
+    path: str,
+    body: Mapping[str, Any],
+    *,
+    etag: str | None = None,
+    step: str = "form",
+    names: Mapping[str, str] | None = None,
+) -> Sent:
+    """Send a command as the person who asks. A form that is sent twice has its effect once (its hidden `form_key`).
+
+    `names` says which of the form's fields holds what the service calls otherwise. Raises NotFound.
+    """
+    headers = {"Content-Type": "application/json", "Accept-Language": language()}
+    if method == "POST":
+        headers["Idempotency-Key"] = _key_of_form(step)
+    if etag is not None:
+        headers["If-Match"] = etag
+    try:
+        answer = upstream().call(
+            service,
+            method,
+            path,
+            actor=current_actor(),
+            headers=headers,
+            body=json.dumps(body).encode(),
+            is_repeatable=True,
+            waits_for_news=True,
+        )
+    except Problem as error:
+        return Sent(problem=_sentence({"code": error.code}))
+    if answer.status < 300:
+        return Sent(answer)
+    if answer.status == 404:
+        raise NotFound
+    if not answer.is_problem:
+        return Sent(
+            problem=_sentence({"code": Unavailable.code if answer.status != 500 else Unexpected.code})
+        )
+    problem = in_words(answer.json())
+    errors = {_field_of(one, names or {}): one["detail"] for one in problem.get("errors", [])}
+    return Sent(errors=errors, problem="" if errors else _sentence(problem))
+
+
+def _key_of_form(step: str) -> str:
+    given = request.form.get("form_key", "")
+    if not _KEY.fullmatch(given):
+        raise Malformed
+    actor = current_actor()
+    where = (str(actor.practice_id), str(actor.person_id), request.endpoint or "", request.path)
+    return token_maker().sub_key(*where, given, step)
+
+
+def _field_of(error: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = str(error.get("pointer", "")).strip("/").split("/")[0]
+    return names.get(name, name)
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    told = in_words(dict(problem))
+    return " ".join(str(told[name]) for name in ("title", "detail") if told.get(name))

@@ -1,0 +1,26 @@
+"""A real Chromium, and the site it opens."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.site import Site, serve
+from tests.world.world import World
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "these tests need Chromium: python -m deploy.local.prerequisites installs it on Debian"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def site(world: World) -> Iterator[Site]:
+    with serve(world) as served:
+        yield served

@@ -1,0 +1,93 @@
+"""Somebody with a browser of their own: a context with nothing of anybody else's, watched for what must not happen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from tests.browser.site import Site
+
+PHONE, DESKTOP = (375, 812), (1280, 900)
+_WATCH = """
+    document.addEventListener("securitypolicyviolation",
+        (event) => console.error("csp:" + event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
+"""
+
+
+@dataclass
+class Person:
+    """One browser context with one page; `complaints` must stay empty."""
+
+    site: Site
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.site.url + path)
+        return self.page
+
+    def click(self, name: str, *, role: Any = "button", exact: bool = True) -> Page:
+        """Click what a person would call `name`, wait for what follows, and let the events have their effects."""
+        self.page.get_by_role(role, name=name, exact=exact).first.click()
+        self.page.wait_for_load_state("networkidle")
+        self.site.settle()
+        return self.page
+
+    def sign_in_to_demo(self, name: str) -> Page:
+        """By one tap on the start page."""
+        self.go("/")
+        self.page.get_by_role("button", name=f": {name}").click()
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def text(self) -> str:
+        return self.page.inner_text("main")
+
+
+@contextmanager
+def person(
+    browser: Browser,
+    site: Site,
+    *,
+    size: tuple[int, int] = PHONE,
+    scheme: Literal["light", "dark"] = "light",
+    locale: str = "en-US",
+    has_scripts: bool = True,
+) -> Iterator[Person]:
+    """A browser context. At the end: no request to elsewhere, no violation of the policy, no error of a script."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale=locale,
+        java_script_enabled=has_scripts,
+        timezone_id="America/Denver",
+    )
+    context.set_default_timeout(10_000)
+    complaints: list[str] = []
+
+    def look(request: Request) -> None:
+        if not request.url.startswith((site.url, "about:", "blob:")):
+            complaints.append(f"asked elsewhere: {request.url}")
+
+    context.on("request", look)
+    if has_scripts:
+        context.add_init_script(_WATCH)
+    page = context.new_page()
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type == "error" and _counts(said.text) else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield Person(site, context, page, complaints)
+        assert complaints == []
+    finally:
+        context.close()
+
+
+def _counts(text: str) -> bool:
+    """The browser's own line for an answer of 4xx or 5xx is no fault: tests look at what the page says."""
+    return "Failed to load resource" not in text
