@@ -97,9 +97,39 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_sign_in": THE_PUBLIC,
+    "pages.sign_in_typed": _OTP_BY_VISITOR,
+    "pages.sign_in_by_passkey": THE_PUBLIC,
+    "pages.begin_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "pages.finish_openid": EVERYBODY.audited("oidc_provider", right="role"),
+    "pages.show_recovery": THE_PUBLIC,
+    "pages.ask_recovery": THE_PUBLIC,
+    "pages.show_recovery_link": THE_PUBLIC,
+    "pages.finish_recovery": THE_PUBLIC.audited("recovery", Act.CHANGE, right="role"),
+    # For everybody who is signed in
+    "pages.show_means": ANY_SIGNED_IN,
+    "pages.add_passkey": ANY_SIGNED_IN,
+    "pages.remove_passkey": ANY_SIGNED_IN,
+    "pages.begin_codes": _OTP,
+    "pages.confirm_codes": _OTP,
+    "pages.renew_codes": _OTP,
+    "pages.remove_codes": _OTP,
+    "pages.set_password": ANY_SIGNED_IN,
+    "pages.remove_password": ANY_SIGNED_IN,
+    "pages.begin_openid_link": _OPENID,
+    "pages.unlink_openid_page": ANY_SIGNED_IN,
+    "pages.show_own_sign_ins": ANY_SIGNED_IN,
+    "pages.end_own_sign_in": ANY_SIGNED_IN,
+    "pages.end_other_sign_ins": ANY_SIGNED_IN,
+    "pages.show_proof": ANY_SIGNED_IN,
+    "pages.prove_typed": _OTP,
+    "pages.prove_by_passkey": ANY_SIGNED_IN,
+    "pages.begin_openid_proof": _OPENID,
     # For partners
     "pages.show_today": ANY_PARTNER,
     # For staff
+    "pages.show_confirm_recovery": ANY_STAFF,
+    "pages.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
@@ -110,7 +140,14 @@ WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice"
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
 OPTIONAL_SIGN_IN = frozenset(
-    {"pages.show_start", "pages.sign_out", "pages.exit_quickly", "pages.show_style", "pages.choose_view"}
+    {
+        "pages.show_start",
+        "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.show_style",
+        "pages.choose_view",
+        "pages.finish_openid",
+    }
 )
 """Where a sign-in that is missing or over makes a visitor, not an error."""
 
@@ -127,6 +164,15 @@ WHILE_SETTING_UP = frozenset(
         "gateway.begin_openid_link",
         "gateway.link_openid",
         "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.choose_view",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.set_password",
+        "pages.begin_openid_link",
+        "pages.finish_openid",
     }
 )
 """All that whoever followed a link can reach until they have a way to sign in."""
@@ -150,6 +196,19 @@ NEED_PROOF = frozenset(
         "gateway.confirm_recovery",
         "gateway.allow_passwords_of_partners",
         "gateway.set_openid_provider",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.remove_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.renew_codes",
+        "pages.remove_codes",
+        "pages.set_password",
+        "pages.remove_password",
+        "pages.begin_openid_link",
+        "pages.unlink_openid_page",
+        "pages.show_confirm_recovery",
+        "pages.confirm_recovery",
     }
 )
 """Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.

@@ -49,6 +49,12 @@ def first_demo(db: Session) -> str | None:
     return db.scalar(oldest.order_by(PracticeDirectory.practice_id).limit(1))
 
 
+def the_only_practice(db: Session) -> UUID | None:
+    """The practice of a platform that has one alone; readable without a practice set."""
+    some = db.scalars(select(PracticeDirectory.practice_id).limit(2)).all()
+    return some[0] if len(some) == 1 else None
+
+
 def practice_view(db: Session, practice_id: UUID) -> dict[str, Any]:
     """A practice; the transaction is moved into it."""
     set_practice(db, practice_id)

@@ -121,7 +121,7 @@ class TestPrivateWords:
         assert unmarked == []
 
     def test_what_asks_for_proof_and_what_does_not_wait_for_a_first_means_exists(self) -> None:
-        assert NEED_PROOF | WHILE_SETTING_UP <= set(POLICY)
+        assert set(POLICY) >= NEED_PROOF | WHILE_SETTING_UP
         assert not any(PUBLIC in POLICY[name].roles for name in NEED_PROOF)
 
 

@@ -170,7 +170,7 @@ class TestMisuse:
 
 
 def test_the_person_is_told_wherever_it_is_safe(door: Door, world: World) -> None:
-    """With the real services: the notice reaches inbox and mail, and says nothing of what it is about in its subject."""
+    """With the real services: the notice reaches inbox and mail."""
     demo = door.create_practice()
     admin = Human(demo, demo.join_staff("practice_admin"), "")
     admin.token = demo.sign_in(admin.person_id)

@@ -1,6 +1,7 @@
 """Signing in at the practice's own OpenID provider: leaving for it, and coming back."""
 
 import hmac
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.gateway.commands import openid as commands
 from services.gateway.context import device, enter_by_slug, here, limit, openid, real_now, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.models import Challenge
-from services.gateway.openid import Trip
+from services.gateway.openid import Client, Trip
 from services.gateway.problems import SignInRefused
 from services.gateway.routes import bp
 from services.gateway.routes.signing_in import signed_in
@@ -115,21 +116,40 @@ def prove_by_openid(body: dict[str, Any]) -> Any:
     )
 
 
+@dataclass(frozen=True, repr=False)
+class Left:
+    """A round trip that was begun."""
+
+    client: Client
+    trip: Trip
+    is_fresh_needed: bool
+
+    def go(self) -> dict[str, str]:
+        """The provider's address, and what stays in the browser. It asks the provider: outside of any transaction."""
+        url = openid().leave_for(self.client, self.trip, is_fresh_needed=self.is_fresh_needed)
+        return {"url": url, "binding": self.trip.binding}
+
+
 def leave(purpose: str, person_id: UUID | None) -> dict[str, str]:
-    """The provider's address, and what stays in the browser. The provider is asked outside of any transaction."""
+    """Begin a trip, for a caller with an Idempotency-Key."""
     at = real_now()
-
-    def show(db: Session, challenge_id: UUID) -> dict[str, Any]:
-        _, client = commands.the_provider(db)
-        made = db.get_one(Challenge, challenge_id)
-        return {"client": client, "trip": Trip(str(challenge_id), bytes(made.secret))}
-
-    begun = once(
-        lambda db: challenges.make_challenge(db, purpose=purpose, person_id=person_id, at=at), show=show
+    left: Left = once(
+        lambda db: challenges.make_challenge(db, purpose=purpose, person_id=person_id, at=at),
+        show=lambda db, challenge_id: _left(db, challenge_id, purpose),
     )
-    trip: Trip = begun["trip"]
-    url = openid().leave_for(begun["client"], trip, is_fresh_needed=purpose == PROVE)
-    return {"url": url, "binding": trip.binding}
+    return left.go()
+
+
+def begin(db: Session, purpose: str, person_id: UUID | None) -> Left:
+    """Begin a trip. Raises ProviderNotThere."""
+    made = challenges.make_challenge(db, purpose=purpose, person_id=person_id, at=real_now())
+    return _left(db, made, purpose)
+
+
+def _left(db: Session, challenge_id: UUID, purpose: str) -> Left:
+    _, client = commands.the_provider(db)
+    made = db.get_one(Challenge, challenge_id)
+    return Left(client, Trip(str(challenge_id), bytes(made.secret)), purpose == PROVE)
 
 
 def subject_of(purpose: str, person_id: UUID | None, *, state: UUID, binding: str, code: str) -> str:

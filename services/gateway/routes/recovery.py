@@ -67,13 +67,23 @@ def confirm_recovery(body: dict[str, Any]) -> Any:
     count_try(subject)
     view = once(command, show=queries.confirmed_recovery_view)
     forget_tries(subject)
-    if not view["is_message_sent"]:
-        link = made_by.make(tokens.RECOVERY_LINK, actor.practice_id, view["recovery_id"])
-        post_message(contact_id=view["contact_id"], link=f"{settings().public_url}/recovery/{link}")
-        with transaction() as db:
-            commands.note_link_sent(db, recovery_id=view["recovery_id"])
-            view = queries.confirmed_recovery_view(db, view["recovery_id"])
-    return view
+    return send_link(view)
+
+
+def send_link(view: dict[str, Any]) -> dict[str, Any]:
+    """Have the link mailed, if it was not yet: once, however often it is asked for. The recovery as it is then."""
+    if view["is_message_sent"]:
+        return view
+    recovery_id = view["recovery_id"]
+    link = token_maker().make(tokens.RECOVERY_LINK, current_actor().practice_id, recovery_id)
+    post_message(
+        contact_id=view["contact_id"],
+        link=f"{settings().public_url}/recovery/{link}",
+        key=token_maker().sub_key("recovery link", str(recovery_id)),
+    )
+    with transaction() as db:
+        commands.note_link_sent(db, recovery_id=recovery_id)
+        return queries.confirmed_recovery_view(db, recovery_id)
 
 
 def check_may_confirm(db: Session, person_id: UUID) -> None:
