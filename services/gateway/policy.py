@@ -97,6 +97,9 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_enquiry": THE_PUBLIC,
+    "pages.send_enquiry": THE_PUBLIC,
+    "pages.show_enquiry_thanks": THE_PUBLIC,
     "pages.show_sign_in": THE_PUBLIC,
     "pages.sign_in_typed": _OTP_BY_VISITOR,
     "pages.sign_in_by_passkey": THE_PUBLIC,
@@ -130,6 +133,25 @@ PAGES: Policy = {
     # For staff
     "pages.show_confirm_recovery": ANY_STAFF,
     "pages.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
+    # For the front desk
+    "pages.show_desk": ANY_DESK,
+    "pages.cancel_booking": ANY_DESK,
+    "pages.show_booking_form": ANY_DESK,
+    "pages.book_session": ANY_DESK,
+    "pages.show_new_couple": ANY_DESK,
+    "pages.create_couple": ANY_DESK,
+    "pages.show_missing": ANY_DESK,
+    "pages.invite_partner": ANY_DESK,
+    "pages.set_care_team": ANY_DESK,
+    "pages.show_deliveries": ANY_DESK,
+    # For practice admins
+    "pages.show_practice": ANY_ADMIN,
+    "pages.set_sender": ANY_ADMIN,
+    "pages.add_room": ANY_ADMIN,
+    "pages.add_hours": ANY_ADMIN,
+    "pages.add_licence": ANY_ADMIN,
+    "pages.show_team": ANY_ADMIN,
+    "pages.add_staff": ANY_ADMIN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
