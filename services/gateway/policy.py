@@ -152,6 +152,8 @@ PAGES: Policy = {
     "pages.add_licence": ANY_ADMIN,
     "pages.show_team": ANY_ADMIN,
     "pages.add_staff": ANY_ADMIN,
+    "pages.invite_staff": ANY_ADMIN,
+    "pages.leave_staff": ANY_ADMIN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
@@ -231,6 +233,8 @@ NEED_PROOF = frozenset(
         "pages.unlink_openid_page",
         "pages.show_confirm_recovery",
         "pages.confirm_recovery",
+        "pages.invite_staff",
+        "pages.leave_staff",
     }
 )
 """Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.

@@ -39,12 +39,16 @@ class SignInTyped(Request):
     practice = fields.String(required=True, validate=slug)
     email = email_field()
     by = fields.Enum(domain.ProvedBy, by_value=True, required=True, validate=validate.OneOf(TYPED))
-    secret = fields.String(required=True, load_only=True, validate=Length(min=1, max=domain.MOST_PASSWORD))
+    secret = contact(
+        fields.String(required=True, load_only=True, validate=Length(min=1, max=domain.MOST_PASSWORD))
+    )
 
 
 class ShowAgainTyped(Request):
     by = fields.Enum(domain.ProvedBy, by_value=True, required=True, validate=validate.OneOf(TYPED))
-    secret = fields.String(required=True, load_only=True, validate=Length(min=1, max=domain.MOST_PASSWORD))
+    secret = contact(
+        fields.String(required=True, load_only=True, validate=Length(min=1, max=domain.MOST_PASSWORD))
+    )
 
 
 class ShowAgainPasskey(Request):
@@ -86,10 +90,12 @@ class RecoveryCodesView(MeansView):
 
 
 class SetPassword(Request):
-    password = fields.String(
-        required=True,
-        load_only=True,
-        validate=Length(min=domain.LEAST_PASSWORD, max=domain.MOST_PASSWORD),
+    password = contact(
+        fields.String(
+            required=True,
+            load_only=True,
+            validate=Length(min=domain.LEAST_PASSWORD, max=domain.MOST_PASSWORD),
+        )
     )
     email = email_field()
 
