@@ -7,9 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.gateway.door import Practice
+from tests.gateway.door import Practice, bearer
 from tests.gateway.inviting import Notify
-from tests.gateway.means import Human, at_work, comes_by_invitation, comes_to_work, real_practice
+from tests.gateway.means import (
+    Human,
+    at_work,
+    comes_by_invitation,
+    comes_to_work,
+    real_practice,
+    sign_in_by_passkey,
+)
 from tests.gateway.test_openid import come_back, issuer
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
@@ -62,7 +69,9 @@ def test_private_pages_ask_again_and_lead_back(
     right = visitor.post("/is-it-you", {**form, "secret": human.code()})
     assert right.headers["Location"] == "/ways-in"
     assert visitor.get("/ways-in").status_code == 200, "the browser has the new token"
-    elsewhere = {**form, "secret": human.recovery_codes[0], "next": "https://evil.example/"}
+    elsewhere = {
+        "by": "recovery_code", "secret": human.recovery_codes[0], "next": "https://evil.example/",
+    }  # fmt: skip
     assert visitor.post("/is-it-you", elsewhere).headers["Location"] == "/"
 
 
@@ -70,10 +79,12 @@ def test_where_one_is_signed_in_can_be_ended_without_showing_again(
     real: Practice, notify: Notify, real_clock: MovingClock
 ) -> None:
     human = at_work(real, notify, "practitioner")
+    other = sign_in_by_passkey(real, human.device).json["token"]
     visitor = browser_of(human)
     real_clock.ahead += timedelta(minutes=16)
     assert "This one" in visitor.get("/ways-in/where").text
     assert visitor.post("/ways-in/where/end-others").headers["Location"] == "/ways-in/where"
+    assert real.door.get("/api/v1/me", headers=bearer(other)).status_code == 401
 
 
 def test_the_practices_own_sign_in_is_left_for_and_come_back_from(
