@@ -35,6 +35,7 @@ from services.gateway.pages import (  # noqa: E402  (registers its pages on bp)
     team,
     today,
     view,
+    ways_in,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "team",
     "today",
     "view",
+    "ways_in",
 ]

@@ -10,6 +10,7 @@ from services.gateway import queries
 from services.gateway.commands import accounts, practices
 from services.gateway.context import (
     database,
+    device,
     enter_by_slug,
     limit,
     mailbox,
@@ -48,9 +49,11 @@ def sign_in_to_demo(body: dict[str, Any]) -> Any:
     """Sign in as somebody of a demo practice."""
     enter_by_slug(body["practice"])
     limit("sign_in")
-    tokens, at = token_maker(), real_now()
+    tokens, at, browser = token_maker(), real_now(), device()
     view = once(
-        lambda db: accounts.sign_in_to_demo(db, person_id=body["person_id"], tokens=tokens, at=at),
+        lambda db: accounts.sign_in_to_demo(
+            db, person_id=body["person_id"], tokens=tokens, at=at, device=browser
+        ),
         show=partial(queries.sign_in_view, tokens=tokens, at=at),
     )
     after_this_request(lambda response: keep_signed_in(response, view["token"]))

@@ -8,6 +8,7 @@ class Occasion(StrEnum):
     """Why a notice exists. It shows in no message and no header."""
 
     INVITATION = "invitation"
+    SIGN_IN_RECOVERED = "sign_in_recovered"
     CONSULTATION_BOOKED = "consultation_booked"
     SESSION_BOOKED = "session_booked"
     SESSION_CANCELLED = "session_cancelled"
