@@ -42,7 +42,7 @@ POLICY: Policy = {
         "contact_point", Act.CHANGE, right="role"
     ),
     "notify.send_message": roles(OPERATOR, *STAFF).audited("delivery", Act.CHANGE, right="role"),
-    "notify.show_sender": ANY_ADMIN,
+    "notify.show_sender": ANY_SIGNED_IN,
     "notify.name_sender": ANY_ADMIN,
     "notify.list_inbox": ANY_SIGNED_IN,
     "notify.read_message": roles(PARTNER, *STAFF, relation=own_message),

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from services.notify.domain.occasions import About
 from services.notify.templates import LANGUAGES
 from shared.faults import Fault
 from shared.web.paging import PageQuery
@@ -68,6 +69,7 @@ class PreferencesView(View):
 class InboxMessageView(View):
     message_id = fields.UUID()
     text = fields.String()
+    about = fields.String(validate=validate.OneOf(list(About)))
     occasion_at = Moment(allow_none=True)
     received_at = Moment()
     is_read = fields.Boolean()

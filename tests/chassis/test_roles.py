@@ -76,7 +76,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "notify": {
         "store_contact": STAFF | {PUBLIC, OPERATOR},
         "send_message": STAFF | {OPERATOR},
-        "show_sender": ADMINS,
+        "show_sender": MEMBERS,
         "name_sender": ADMINS,
         "list_inbox": MEMBERS,
         "read_message": MEMBERS,

@@ -34,6 +34,18 @@ def test_a_shared_intention_is_told_to_the_other_partner(office: Office) -> None
     assert office.inbox(office.team[0], "practitioner") == []
 
 
+@pytest.mark.P1
+def test_a_notice_leads_no_further_than_its_words(office: Office) -> None:
+    """What kind of thing was shared, and taken back since, no field tells."""
+    office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    office.tell(
+        JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=Audience.PARTNER),
+        CheckInOpened(couple_id=office.couple, person_id=office.ana, check_in_id=uuid4(), day=1),
+    )
+    assert sorted(one["about"] for one in office.inbox(office.ana)) == ["check_in", "sharing"]
+    assert [one["about"] for one in office.inbox(office.bo)] == ["sharing"]
+
+
 def entry_shared(office: Office, audience: Audience = Audience.PARTNER) -> JournalEntryShared:
     return JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=audience)
 

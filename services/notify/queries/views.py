@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.notify.domain.occasions import Occasion, about
 from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
 from services.notify.queries import people
 from services.notify.templates import texts
@@ -51,6 +52,7 @@ def inbox_message(db: Session, one: Delivery) -> dict[str, Any]:
     return {
         "message_id": one.id,
         "text": words,
+        "about": about(Occasion(one.occasion)),
         "occasion_at": one.occasion_at,
         "received_at": one.created_at,
         "is_read": one.is_read,
