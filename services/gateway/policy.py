@@ -54,8 +54,25 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_more": ANY_SIGNED_IN,
     # For partners
     "pages.show_today": ANY_PARTNER,
+    "pages.show_sessions": ANY_PARTNER,
+    "pages.show_session": ANY_PARTNER,
+    "pages.download_calendar_file": ANY_PARTNER,
+    "pages.show_consent": ANY_PARTNER,
+    "pages.change_consent": ANY_PARTNER,
+    "pages.show_session_day": ANY_PARTNER,
+    "pages.act_on_session_day": ANY_PARTNER,
+    "pages.show_check_ins": ANY_PARTNER,
+    "pages.show_after_check_in": ANY_PARTNER,
+    "pages.show_check_in": ANY_PARTNER,
+    "pages.answer_check_in": ANY_PARTNER,
+    "pages.show_notices": ANY_PARTNER,
+    "pages.open_notice": ANY_PARTNER,
+    "pages.show_notifications": ANY_PARTNER,
+    "pages.choose_notifications": ANY_PARTNER,
+    "pages.mark_address": ANY_PARTNER,
     # For staff
     # For operators
 }

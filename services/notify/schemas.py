@@ -8,7 +8,7 @@ from services.notify.domain.occasions import About
 from services.notify.templates import LANGUAGES
 from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, contact, public
+from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, YesOrNo, contact, public
 
 __all__ = ["PageQuery"]
 _HALF_QUIET = Fault("quiet_hours_half", "Give both ends of the quiet hours or neither.")
@@ -22,6 +22,23 @@ class StoreContact(Request):
 
 class ContactView(View):
     contact_id = fields.UUID(attribute="id")
+
+
+class MarkContact(Request):
+    is_safe = YesOrNo(required=True)
+
+
+class OwnContactView(View):
+    """A contact point as its owner sees it."""
+
+    contact_id = fields.UUID()
+    channel = fields.String()
+    address = contact(fields.String())
+    is_safe = fields.Boolean()
+
+
+class OwnContactsView(View):
+    items = fields.List(fields.Nested(OwnContactView))
 
 
 class SendMessage(Request):

@@ -82,6 +82,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "read_message": MEMBERS,
         "show_preferences": MEMBERS,
         "set_preferences": MEMBERS,
+        "list_own_contacts": MEMBERS,
+        "mark_contact": MEMBERS,
         "list_alerts": CLINICIANS | {"practice_admin"},
         "acknowledge_alert": CLINICIANS | {"practice_admin"},
         "list_deliveries": DESK,
