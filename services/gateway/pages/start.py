@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 
 from services.gateway import queries
 from services.gateway.commands import accounts, invitations
@@ -17,8 +17,10 @@ from services.gateway.pages.kept import carry_on
 from services.gateway.routes.demo import demo_people
 from services.gateway.routes.invitations import enter_by_token
 from shared.errors import NotFound
-from shared.web.actor import PUBLIC, Actor
+from shared.ids import NIL
+from shared.web.actor import PUBLIC, Actor, public_actor
 from shared.web.context import current_actor, now, transaction
+from shared.web.policy import Rule
 
 
 @bp.get("/")
@@ -31,6 +33,8 @@ def show_start() -> Response:
 def demo() -> dict[str, Any]:
     """The demo's people, each with their roles in words, if there is a demo."""
     texts, slug = page_texts(language()), demo_slug()
+    if "actor" not in g:  # whose sign-in is over is anybody: the page that offers another is the public's
+        g.actor, g.rule = public_actor(NIL), Rule(frozenset({PUBLIC}))
     people = [
         {
             "person_id": one.person_id,

@@ -106,3 +106,15 @@ def test_a_session_that_ended_stands_among_the_earlier_ones(care: Care) -> None:
     page = ana.get(f"/sessions/{session_id}/consent").text
     assert "This session is over." in page
     assert 'value="withdraw"' not in page
+
+
+def test_whose_sign_in_is_over_is_shown_the_ways_in_and_nothing_else(care: Care) -> None:
+    ana, nobody = care.ana(), Visitor(care.door)
+    ana.get("/more")
+    assert ana.post("/sign-out").status_code == 303
+    for visitor in (ana, nobody):
+        for path in ("/sessions", "/more", "/notices"):
+            page = visitor.get(path)
+            assert page.status_code == 200
+            assert "Look around the demo" in page.text
+            assert "Quick exit" not in page.text
