@@ -74,7 +74,7 @@ def test_signing_and_withdrawing_is_one_tap_each(browser: Browser, site: Site) -
 def test_a_check_in_and_what_lies_under_more(browser: Browser, site: Site) -> None:
     care = care_of(site)
     care.has_a_check_in()
-    site.settle()
+    care.is_told()
     with person(browser, site) as ana:
         sign_in_as(ana, care, care.ana_id)
         ana.go("/more")

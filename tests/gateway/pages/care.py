@@ -84,6 +84,12 @@ class Care:
         (one,) = self.asks("integration").get("/me/check-ins").json["items"]
         return str(one["check_in_id"])
 
+    def is_told(self) -> None:
+        """Every notice that waited for its owner's word has it, and is tried again."""
+        self.world.pump(ticks=True)
+        self.world.move_clock(self.couple.practice, timedelta(minutes=1))
+        self.world.pump(ticks=True)
+
     def has_an_address(self, address: str) -> None:
         """Ana took her invitation at this address."""
         stored = self.world.caller("notify", self.couple.practice, None, "public").post(

@@ -9,7 +9,7 @@ from tests.gateway.visitor import Visitor
 
 def test_a_notice_is_read_by_opening_it_and_leads_on(care: Care) -> None:
     care.has_a_check_in()
-    care.world.pump(ticks=True)
+    care.is_told()
     ana = care.ana()
     page = ana.get("/notices").text
     (one,) = care.asks("notify").get("/me/inbox").json["items"]
