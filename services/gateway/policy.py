@@ -56,6 +56,26 @@ PAGES: Policy = {
     "pages.choose_view": EVERYBODY,
     # For partners
     "pages.show_today": ANY_PARTNER,
+    "pages.put_off": ANY_PARTNER,
+    "pages.show_prepare": ANY_PARTNER,
+    "pages.show_intention_from_partner": ANY_PARTNER,
+    "pages.show_answers": ANY_PARTNER,
+    "pages.show_question": ANY_PARTNER,
+    "pages.answer_question": ANY_PARTNER,
+    "pages.show_intention_sharing": ANY_PARTNER,
+    "pages.share_intention": ANY_PARTNER,
+    "pages.unshare_intention": ANY_PARTNER,
+    "pages.show_journal": ANY_PARTNER,
+    "pages.show_journal_from_partner": ANY_PARTNER,
+    "pages.show_new_entry": ANY_PARTNER,
+    "pages.write_entries": ANY_PARTNER,
+    "pages.show_entry": ANY_PARTNER,
+    "pages.show_entry_to_change": ANY_PARTNER,
+    "pages.rewrite_entry": ANY_PARTNER,
+    "pages.show_entry_sharing": ANY_PARTNER,
+    "pages.share_entry": ANY_PARTNER,
+    "pages.unshare_entry": ANY_PARTNER,
+    "pages.show_privacy": ANY_PARTNER,
     # For staff
     # For operators
 }

@@ -93,11 +93,11 @@ def make_home(world: World) -> Home:
             PartnerInvited(couple_id=couple_id, person_id=person_id, contact_id=uuid4()),
             InvitationAccepted(couple_id=couple_id, person_id=person_id),
         )
-    cookie = _signed_in(world, practice.id, ana_id)
+    cookie = signed_in(world, practice.id, ana_id)
     return Home(world, practice.id, couple_id, ana_id, bo_id, therapist_id, cookie)
 
 
-def _signed_in(world: World, practice: UUID, person_id: UUID) -> dict[str, str]:
+def signed_in(world: World, practice: UUID, person_id: UUID) -> dict[str, str]:
     app = world.sides["gateway"].app
     tokens = app.extensions["gateway_tokens"]
     with app.extensions["attune_database"].transaction(Scope(practice)) as db:
