@@ -67,10 +67,21 @@ def test_twins_that_differ_in_bos_secrets_are_the_same_to_ana(world: World) -> N
         explore(world, TRACES, count)
 
 
-NOTICE = {"page /", "notify/me/inbox", "what was sent to her"}
+NOTICE = {"page /today", "notify/me/inbox", "what was sent to her"}
+HERS = {
+    "intake/me/intention",
+    "intake/me/intention/shared",
+    "page /prepare",
+    "page /prepare/intention",
+    "page /more/privacy",
+}
+"""Where her own part of it shows."""
 RELEASES: list[tuple[acts.Act, set[str]]] = [
-    (acts.bo_shares_with_ana, {"integration/me/shared-with-me", *NOTICE}),
-    (acts.both_share_an_intention, {"intake/me/intention", "intake/me/intention/from-partner", *NOTICE}),
+    (acts.bo_shares_with_ana, {"integration/me/shared-with-me", "page /journal/shared", *NOTICE}),
+    (
+        acts.both_share_an_intention,
+        {*HERS, "intake/me/intention/from-partner", "page /prepare/shared", *NOTICE},
+    ),
 ]
 
 
