@@ -54,6 +54,9 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_enquiry": THE_PUBLIC,
+    "pages.send_enquiry": THE_PUBLIC,
+    "pages.show_enquiry_thanks": THE_PUBLIC,
     # For partners
     "pages.show_today": ANY_PARTNER,
     "pages.put_off": ANY_PARTNER,
@@ -77,6 +80,25 @@ PAGES: Policy = {
     "pages.unshare_entry": ANY_PARTNER,
     "pages.show_privacy": ANY_PARTNER,
     # For staff
+    # For the front desk
+    "pages.show_desk": ANY_DESK,
+    "pages.cancel_booking": ANY_DESK,
+    "pages.show_booking_form": ANY_DESK,
+    "pages.book_session": ANY_DESK,
+    "pages.show_new_couple": ANY_DESK,
+    "pages.create_couple": ANY_DESK,
+    "pages.show_missing": ANY_DESK,
+    "pages.invite_partner": ANY_DESK,
+    "pages.set_care_team": ANY_DESK,
+    "pages.show_deliveries": ANY_DESK,
+    # For practice admins
+    "pages.show_practice": ANY_ADMIN,
+    "pages.set_sender": ANY_ADMIN,
+    "pages.add_room": ANY_ADMIN,
+    "pages.add_hours": ANY_ADMIN,
+    "pages.add_licence": ANY_ADMIN,
+    "pages.show_team": ANY_ADMIN,
+    "pages.add_staff": ANY_ADMIN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
