@@ -113,6 +113,7 @@ POLICY: Policy = {
     "intake.share_intention": _own_intention(Act.SHARE),
     "intake.unshare_intention": _own_intention(Act.UNSHARE),
     "intake.preview_intention": _own_intention(Act.READ),
+    "intake.show_intention_as_shared": _OWN.audited("shared_intention_part", about=the_actor, right="self"),
     "intake.show_intention_from_partner": _OWN.audited(
         "shared_intention_part", about=other_partner, right="released"
     ),

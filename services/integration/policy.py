@@ -97,6 +97,7 @@ POLICY: Policy = {
     "integration.preview_entry": _entry(Act.READ),
     "integration.share_entry": _entry(Act.SHARE),
     "integration.unshare_entry": _entry(Act.UNSHARE),
+    "integration.list_shared_by_me": _own("journal_snapshot"),
     "integration.list_shared_with_me": ANY_PARTNER.audited("journal_snapshot", right="released"),
     "integration.show_partner_journal": either(
         _TREATING_PARTNER, roles(*CLINICIANS, relation=broke_glass_of_partner)

@@ -104,6 +104,18 @@ class SnapshotsView(View):
     next_cursor = fields.String(allow_none=True)
 
 
+class OwnSnapshotView(SnapshotView):
+    """A snapshot for its writer."""
+
+    entry_id = fields.UUID()
+    audience = fields.String()
+
+
+class OwnSnapshotsView(View):
+    items = fields.List(fields.Nested(OwnSnapshotView))
+    next_cursor = fields.String(allow_none=True)
+
+
 class ToldSnapshotView(SnapshotView):
     """A snapshot as practitioners read it."""
 

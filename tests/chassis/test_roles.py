@@ -32,6 +32,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "share_intention": {PARTNER},
         "unshare_intention": {PARTNER},
         "preview_intention": {PARTNER},
+        "show_intention_as_shared": {PARTNER},
         "show_intention_from_partner": {PARTNER},
         "show_intention_of_partner": CLINICIANS,
         "complete_preparation": CLINICIANS,

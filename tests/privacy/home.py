@@ -93,15 +93,23 @@ def make_home(world: World) -> Home:
             PartnerInvited(couple_id=couple_id, person_id=person_id, contact_id=uuid4()),
             InvitationAccepted(couple_id=couple_id, person_id=person_id),
         )
-    cookie = _signed_in(world, practice.id, ana_id)
+    cookie = signed_in(world, practice.id, ana_id)
     return Home(world, practice.id, couple_id, ana_id, bo_id, therapist_id, cookie)
 
 
-def _signed_in(world: World, practice: UUID, person_id: UUID) -> dict[str, str]:
+def signed_in(world: World, practice: UUID, person_id: UUID, *roles: str) -> dict[str, str]:
+    """The cookie of a new login: a partner's where no role is named."""
     app = world.sides["gateway"].app
     tokens = app.extensions["gateway_tokens"]
     with app.extensions["attune_database"].transaction(Scope(practice)) as db:
-        db.add(Account(person_id=person_id, display_name=None, roles=["partner"], joined_at=world.clock()))
+        db.add(
+            Account(
+                person_id=person_id,
+                display_name=None,
+                roles=list(roles or ("partner",)),
+                joined_at=world.clock(),
+            )
+        )
         db.flush()
         made = start_sign_in(db, person_id=person_id, tokens=tokens, at=world.clock())
         view = sign_in_view(db, made, tokens=tokens, at=world.clock())

@@ -14,6 +14,23 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)?|\d{4}-\d\d-\d\d \d\d:\d\d")
 _CURSOR = re.compile(r'(?<="next_cursor": ")[^"]+|(?<="next_cursor":")[^"]+|(?<=cursor=)[\w.=-]+')
 
+_FORM = re.compile(
+    r'(?<=name="csrf_token" value=")[^"]+|(?<=name="mark" value=")[^"]+|(?<=__Host-attune-form=)[^;]+'
+)
+"""What every answer makes anew, or for one person and day."""
+PAGES = (
+    "/",
+    "/today",
+    "/prepare",
+    "/prepare/intention",
+    "/prepare/intention/1",
+    "/prepare/shared",
+    "/journal",
+    "/journal/new",
+    "/journal/shared",
+    "/more/privacy",
+)
+
 
 def observe(home: Home) -> Observed:
     """Look everywhere. Ids and moments are named by their first appearance in a place, so twins can be compared."""
@@ -45,7 +62,7 @@ def _renamed(text: str) -> str:
     def named(kind: str) -> Callable[[re.Match[str]], str]:
         return lambda match: names.setdefault(match.group(), f"<{kind} {len(names)}>")
 
-    text = _CURSOR.sub("<cursor>", text)
+    text = _FORM.sub("<form>", _CURSOR.sub("<cursor>", text))
     text = re.sub(r"p-[0-9a-f]{12}", "<practice>", text)
     return _MOMENT.sub("<moment>", _ID.sub(named("id"), text))
 
@@ -53,16 +70,17 @@ def _renamed(text: str) -> str:
 def _looks(home: Home) -> Iterator[tuple[str, Any]]:
     """Pairs of a place and its answer. The order is fixed: ids are named by it."""
     ana, couple, bo = home.ana, home.couple_id, home.bo_id
-    yield "page /today", home.page()
+    for path in PAGES:
+        yield f"page {path}", home.page(path)
     for service, paths in {
-        "intake": ["/me/couple", "/me/intention", "/me/intention/from-partner"],
+        "intake": ["/me/couple", "/me/intention", "/me/intention/shared", "/me/intention/from-partner"],
         "sessions": ["/me/sessions"],
         "integration": ["/me/journeys", "/me/check-ins"],
         "notify": ["/me/inbox", "/me/preferences"],
     }.items():
         for path in paths:
             yield f"{service}{path}", ana(service).get(path)
-    for path in ("/me/journal", "/me/shared-with-me"):
+    for path in ("/me/journal", "/me/shared-by-me", "/me/shared-with-me"):
         for size in (100, 1):
             answer = ana("integration").get(f"{path}?limit={size}")
             yield f"integration{path}?limit={size}", answer
@@ -73,6 +91,9 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
                 yield f"integration{path}?limit={size} turned {turned}", answer
     for number, entry in enumerate(ana("integration").get("/me/journal").json["items"]):
         yield f"own entry {number}", ana("integration").get(f"/me/journal/{entry['entry_id']}")
+        if number == 0:
+            for end in ("", "/change", "/share"):
+                yield f"page of own entry{end}", home.page(f"/journal/{entry['entry_id']}{end}")
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),

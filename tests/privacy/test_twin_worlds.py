@@ -77,10 +77,21 @@ def test_what_bo_took_back_before_it_went_out_shows_nowhere(world: World) -> Non
     assert compare(world, story) == []
 
 
-NOTICE = {"page /", "notify/me/inbox", "what was sent to her"}
+NOTICE = {"page /today", "notify/me/inbox", "what was sent to her"}
+HERS = {
+    "intake/me/intention",
+    "intake/me/intention/shared",
+    "page /prepare",
+    "page /prepare/intention",
+    "page /more/privacy",
+}
+"""Where her own part of it shows."""
 RELEASES: list[tuple[acts.Act, set[str]]] = [
-    (acts.bo_shares_with_ana, {"integration/me/shared-with-me", *NOTICE}),
-    (acts.both_share_an_intention, {"intake/me/intention", "intake/me/intention/from-partner", *NOTICE}),
+    (acts.bo_shares_with_ana, {"integration/me/shared-with-me", "page /journal/shared", *NOTICE}),
+    (
+        acts.both_share_an_intention,
+        {*HERS, "intake/me/intention/from-partner", "page /prepare/shared", *NOTICE},
+    ),
 ]
 
 
