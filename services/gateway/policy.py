@@ -3,9 +3,10 @@
 Forwarded routes are decided by the service that answers them; here they only need somebody signed in.
 """
 
-from shared.web.actor import OPERATOR, PARTNER, STAFF
+from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, STAFF
 from shared.web.policy import (
     ANY_ADMIN,
+    ANY_CLINICIAN,
     ANY_DESK,
     ANY_PARTNER,
     ANY_SIGNED_IN,
@@ -17,6 +18,8 @@ from shared.web.policy import (
     roles,
 )
 
+_ALERTED = roles(*CLINICIANS, "practice_admin")
+"""To whom alerts go: an alert that nobody takes climbs to the admins."""
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
 API: Policy = {
@@ -57,6 +60,36 @@ PAGES: Policy = {
     # For partners
     "pages.show_today": ANY_PARTNER,
     # For staff
+    "pages.show_day": ANY_CLINICIAN,
+    "pages.list_couples": ANY_STAFF,
+    "pages.show_couple": ANY_STAFF,
+    "pages.change_team": ANY_DESK,
+    "pages.change_confidentiality": ANY_CLINICIAN,
+    "pages.show_told": ANY_CLINICIAN,
+    "pages.tell_first_of_intention": ANY_CLINICIAN,
+    "pages.tell_first_of_entry": ANY_CLINICIAN,
+    "pages.show_readiness": ANY_CLINICIAN,
+    "pages.decide_readiness": ANY_CLINICIAN,
+    "pages.complete_preparation": ANY_CLINICIAN,
+    "pages.show_emergency": ANY_CLINICIAN,
+    "pages.open_in_emergency": ANY_CLINICIAN,
+    "pages.show_plan": ANY_CLINICIAN,
+    "pages.plan_medicine_session": ANY_CLINICIAN,
+    "pages.show_booking_form": ANY_STAFF,
+    "pages.book_appointment": ANY_STAFF,
+    "pages.show_appointment": ANY_STAFF,
+    "pages.complete_appointment": ANY_CLINICIAN,
+    "pages.cancel_appointment": ANY_STAFF,
+    "pages.show_medicine_session": ANY_CLINICIAN,
+    "pages.plan_way_home": ANY_CLINICIAN,
+    "pages.withdraw_way_home": ANY_CLINICIAN,
+    "pages.start_medicine_session": ANY_CLINICIAN,
+    "pages.end_medicine_session": ANY_CLINICIAN,
+    "pages.cancel_medicine_session": ANY_CLINICIAN,
+    "pages.show_safety": _ALERTED,
+    "pages.take_alert": _ALERTED,
+    "pages.show_concern": ANY_CLINICIAN,
+    "pages.tell_first_of_concern": ANY_CLINICIAN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""

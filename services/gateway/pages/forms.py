@@ -20,11 +20,15 @@ __all__ = ["Sent", "send", "sub_key"]
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of it. `is_done`, or `errors` (sentence by field) and `problem` (a sentence about the whole)."""
+    """What came of it. `is_done`, or `errors` (sentence by field) and `problem` (a sentence about the whole).
+
+    `code` names a rule that was broken, for pages that offer a way on.
+    """
 
     answer: Answer | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    code: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -77,7 +81,9 @@ def send(
         )
     problem = in_words(answer.json())
     errors = {_field_of(one, names or {}): one["detail"] for one in problem.get("errors", [])}
-    return Sent(errors=errors, problem="" if errors else _sentence(problem))
+    return Sent(
+        errors=errors, problem="" if errors else _sentence(problem), code=str(problem.get("code", ""))
+    )
 
 
 def _key_of_form(step: str) -> str:
