@@ -114,7 +114,7 @@ def test_a_session_of_others_is_not_found(clinic: Clinic) -> None:
     maren = clinic.maren()
     for one in (session_id, uuid4()):
         assert maren.get(f"/medicine/{one}").status_code == 404
-        maren.get("/day")
+        maren.get(f"{clinic.path}/emergency")
         assert maren.post(f"/medicine/{one}/start").status_code == 404
         assert maren.get(f"/appointments/{one}").status_code == 404
     assert clinic.fay().get(f"/medicine/{session_id}").status_code == 404
