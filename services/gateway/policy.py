@@ -57,13 +57,16 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_enquiry": THE_PUBLIC,
+    "pages.send_enquiry": THE_PUBLIC,
+    "pages.show_enquiry_thanks": THE_PUBLIC,
     # For partners
     "pages.show_today": ANY_PARTNER,
     # For staff
+    # For clinicians, and of these pages some for all staff
     "pages.show_day": ANY_CLINICIAN,
     "pages.list_couples": ANY_STAFF,
     "pages.show_couple": ANY_STAFF,
-    "pages.change_team": ANY_DESK,
     "pages.change_confidentiality": ANY_CLINICIAN,
     "pages.show_told": ANY_CLINICIAN,
     "pages.tell_first_of_intention": ANY_CLINICIAN,
@@ -75,8 +78,8 @@ PAGES: Policy = {
     "pages.open_in_emergency": ANY_CLINICIAN,
     "pages.show_plan": ANY_CLINICIAN,
     "pages.plan_medicine_session": ANY_CLINICIAN,
-    "pages.show_booking_form": ANY_STAFF,
-    "pages.book_appointment": ANY_STAFF,
+    "pages.show_couple_booking": ANY_STAFF,
+    "pages.book_for_couple": ANY_STAFF,
     "pages.show_appointment": ANY_STAFF,
     "pages.complete_appointment": ANY_CLINICIAN,
     "pages.cancel_appointment": ANY_STAFF,
@@ -90,6 +93,25 @@ PAGES: Policy = {
     "pages.take_alert": _ALERTED,
     "pages.show_concern": ANY_CLINICIAN,
     "pages.tell_first_of_concern": ANY_CLINICIAN,
+    # For the front desk
+    "pages.show_desk": ANY_DESK,
+    "pages.cancel_booking": ANY_DESK,
+    "pages.show_booking_form": ANY_DESK,
+    "pages.book_session": ANY_DESK,
+    "pages.show_new_couple": ANY_DESK,
+    "pages.create_couple": ANY_DESK,
+    "pages.show_missing": ANY_DESK,
+    "pages.invite_partner": ANY_DESK,
+    "pages.set_care_team": ANY_DESK,
+    "pages.show_deliveries": ANY_DESK,
+    # For practice admins
+    "pages.show_practice": ANY_ADMIN,
+    "pages.set_sender": ANY_ADMIN,
+    "pages.add_room": ANY_ADMIN,
+    "pages.add_hours": ANY_ADMIN,
+    "pages.add_licence": ANY_ADMIN,
+    "pages.show_team": ANY_ADMIN,
+    "pages.add_staff": ANY_ADMIN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""

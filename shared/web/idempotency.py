@@ -81,8 +81,10 @@ def run_once(db: Session, command: Callable[[Session], UUID]) -> UUID:
 
 
 def request_key() -> str:
-    """The request's Idempotency-Key. Raises IdempotencyKeyMissing or, for one of a wrong form, Malformed."""
-    key = request.headers.get("Idempotency-Key", "")
+    """The request's Idempotency-Key, or the key that a page put into its form. Raises IdempotencyKeyMissing or, for
+    one of a wrong form, Malformed.
+    """
+    key = request.headers.get("Idempotency-Key") or request.form.get("form_key", "")
     if not key:
         raise IdempotencyKeyMissing
     if not _FORM.fullmatch(key):
@@ -93,6 +95,7 @@ def request_key() -> str:
 def _digest() -> bytes:
     """A keyed hash of path and body: a plain one would let a reader of the table guess short answers."""
     secret: bytes = current_app.extensions["attune_settings"].cursor_key
-    body = request.get_json(silent=True)
+    form = {name: values for name, values in request.form.lists() if name != "csrf_token"}
+    body = form or request.get_json(silent=True)
     same = json.dumps([request.path, body], sort_keys=True, separators=(",", ":")).encode()
     return hmac.new(secret, b"idempotency" + same, hashlib.sha256).digest()

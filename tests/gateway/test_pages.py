@@ -14,6 +14,7 @@ from services.gateway.queries import sign_in_view
 from shared.clock import utcnow
 from shared.db.tenancy import Scope
 from tests.gateway.door import HERE, Door, Practice, door_to
+from tests.gateway.visitor import Visitor
 from tests.world.world import World
 
 
@@ -26,10 +27,16 @@ def test_the_start_page_says_what_this_is_and_offers_the_demos_people(door: Door
     assert page.status_code == 200
     assert "Demo: nobody here is real." in page.text
     assert "psychedelic-assisted therapy" in page.text
-    assert "<script" not in page.text
+    assert not re.search(r"<script(?! src=)", page.text)
     assert 'style="' not in page.text
     policy = page.headers["Content-Security-Policy"]
-    for part in ("default-src 'none'", "style-src 'self'", "font-src 'self'", "form-action 'self'"):
+    for part in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "form-action 'self'",
+    ):
         assert part in policy
     assert page.headers["Cache-Control"] == "no-store"
 
@@ -37,59 +44,35 @@ def test_the_start_page_says_what_this_is_and_offers_the_demos_people(door: Door
 def test_one_tap_signs_in_and_one_signs_out(door: Door) -> None:
     """Clicked as a browser does: the first demo of the platform is the one that is shown."""
     oldest = _oldest_demo(door)
-    client = door.app.test_client()
-    here, elsewhere = {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}
     oldest.join_staff("front_desk", name="Fay & <b>")
-    page = client.get("/", base_url="https://localhost").text
+    visitor = Visitor(door)
+    page = visitor.get("/").text
     assert "Fay &amp; &lt;b&gt;" in page
-    forms = re.findall(
+    slug, person_id = re.findall(
         r'name="practice" value="([^"]+)">\s*<input[^>]*name="person_id" value="([^"]+)"', page
-    )
-    assert forms
-    slug, person_id = forms[-1]
+    )[-1]
     form = {"practice": slug, "person_id": person_id}
-    assert (
-        client.post("/demo/sign-in", data=form, headers={"Origin": "https://elsewhere.example"}).status_code
-        == 403
-    )
-    signed = client.post(
-        "/demo/sign-in", data=form, headers={"Origin": "https://localhost"}, base_url="https://localhost"
-    )
-    assert (signed.status_code, signed.headers["Location"]) == (303, "/")
-    home = client.get("/", base_url="https://localhost").text
-    assert "Sign out" in home
-    assert client.post("/sign-out", headers=elsewhere, base_url="https://localhost").status_code == 403
-    out = client.post("/sign-out", headers=here, base_url="https://localhost")
-    assert out.status_code == 303
-    assert "Sign out" not in client.get("/", base_url="https://localhost").text
+    assert visitor.post("/demo/sign-in", form, Origin="https://elsewhere.example").status_code == 403
+    assert visitor.post("/demo/sign-in", {**form, "csrf_token": "of another page"}).status_code == 403
+    signed = visitor.post("/demo/sign-in", form)
+    assert signed.status_code == 303
+    assert visitor.get("/").headers["Location"] == signed.headers["Location"]
+    assert visitor.post("/sign-out", Origin="https://elsewhere.example").status_code == 403
+    out = visitor.post("/sign-out")
+    assert (out.status_code, out.headers["Location"]) == (303, "/")
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Look around the demo" in visitor.get("/").text
 
 
-def test_staff_see_their_couples(door: Door, practice: Practice) -> None:
-    headers = practice.signed_in("front_desk")
-    door.post(
-        "/api/v1/intake/couples",
-        {"partners": [{"display_name": "Sam"}, {"display_name": "Noor"}]},
-        headers=headers,
-    )
-    page = door.get("/", headers=headers).text
-    assert "Sam · Noor" in page
-    assert "Hello, Ines" in page
-    assert "Front desk" in page
-
-
-def test_a_partner_sees_their_messages_and_sessions(world: World) -> None:
+def test_a_partner_sees_what_is_coming(world: World) -> None:
     zone = "America/Denver"
     answers: dict[str, Any] = {
-        "/api/v1/notify/me/inbox": {
-            "items": [{"text": "You have a message", "received_at": "2026-12-01T10:00:00+00:00"}]
-        },
         "/api/v1/sessions/me/sessions": {
             "items": [
                 {"kind": "medicine", "state": "not_scheduled_yet", "starts_at": None, "zone": zone},
                 {"kind": "preparation", "state": "confirmed", "starts_at": "2026-12-01T17:00:00Z", "zone": zone},
             ]
         },
-        "/api/v1/intake/me/couple": {"me": {"display_name": "Sam"}},
     }  # fmt: skip
 
     def service(request: httpx.Request) -> httpx.Response:
@@ -98,20 +81,39 @@ def test_a_partner_sees_their_messages_and_sessions(world: World) -> None:
     def broken(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
-    door = door_to(world, {"notify": service, "sessions": service, "intake": service})
+    services = {"notify": service, "sessions": service, "intake": service, "integration": service}
+    door = door_to(world, services)
     practice = door.create_practice()
     cookie = partner_cookie(world, practice)
-    page = door.get("/", headers=cookie).text
-    assert "Hello, Sam" in page
-    assert "You have a message" in page
-    assert "Long session: Not scheduled yet" in page
-    assert "2026-12-01 10:00 America/Denver" in page
-    spanish = door.get("/", headers={**cookie, "Accept-Language": "es"}).text
+    page = door.get("/today", headers=cookie).text
+    assert "Long session" in page
+    assert "Not scheduled yet" in page
+    spanish = door.get("/today", headers={**cookie, "Accept-Language": "es"}).text
     assert '<html lang="es">' in spanish
-    assert "Sesión larga: Todavía sin fecha" in spanish
+    assert "Sesión larga" in spanish
     assert "Demostración: aquí nadie es real." in spanish
-    down = door_to(world, {"notify": service, "sessions": broken, "intake": service})
-    assert "This can’t be shown right now" in down.get("/", headers=cookie).text
+    chosen = door.get(
+        "/today", headers={"Cookie": f"{cookie['Cookie']}; __Host-attune-view=es.dark.easier"}
+    ).text
+    assert '<html lang="es" data-theme="dark" data-reading="easier">' in chosen
+    down = door_to(world, {**services, "sessions": broken})
+    assert "This can’t be shown right now" in down.get("/today", headers=cookie).text
+
+
+def test_the_choices_of_a_view_lead_back_to_a_page_of_ours_only(door: Door) -> None:
+    visitor = Visitor(door)
+    visitor.get("/style")
+    for path in (
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:alert(1)",
+    ):
+        assert visitor.post("/view", {"language": "es", "next": path}).headers["Location"] == "/"
+    assert visitor.post("/view", {"language": "es", "next": "/style"}).headers["Location"] == "/style"
+    assert '<html lang="es"' in visitor.get("/style").text
+    visitor.post("/view", {"theme": "<script>"})
+    assert '<html lang="es">' in visitor.get("/style").text
 
 
 def test_a_page_that_is_not_there_is_said_in_words(door: Door) -> None:
@@ -136,18 +138,17 @@ def test_nothing_else_is(door: Door, name: str) -> None:
 
 def test_a_real_practice_has_no_demo_banner(door: Door, world: World) -> None:
     real = door.create_practice(is_demo=False)
-    page = door.get("/", headers=partner_cookie(world, real)).text
+    page = door.get("/today", headers=partner_cookie(world, real)).text
     assert "nobody here is real" not in page
 
 
-def test_a_form_takes_forms_only(door: Door) -> None:
-    assert door.open("POST", "/demo/sign-in", json={}, headers=HERE).status_code == 415
-    assert (
-        door.open(
-            "POST", "/demo/sign-in", data="x", headers={**HERE, "Content-Type": "text/plain"}
-        ).status_code
-        == 415
-    )
+def test_a_form_takes_forms_only_and_only_with_its_token(door: Door) -> None:
+    visitor = Visitor(door)
+    visitor.get("/")
+    for kind in ("application/json", "text/plain"):
+        answer = door.open("POST", "/demo/sign-in", data="{}", headers={**HERE, "Content-Type": kind})
+        assert answer.status_code == 415
+    assert visitor.post("/demo/sign-in", {"practice": "nowhere"}).status_code == 404
 
 
 def partner_cookie(world: World, practice: Practice) -> dict[str, str]:

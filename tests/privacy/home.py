@@ -48,7 +48,7 @@ class Home:
         self.made.setdefault(kind, []).append(ident)
         return ident
 
-    def page(self, path: str = "/") -> Any:
+    def page(self, path: str = "/today") -> Any:
         """A page of the gateway as Ana's browser gets it."""
         client = self.world.sides["gateway"].app.test_client(use_cookies=False)
         return client.get(path, headers=self.cookie, base_url="https://localhost")

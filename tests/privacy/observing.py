@@ -53,7 +53,7 @@ def _renamed(text: str) -> str:
 def _looks(home: Home) -> Iterator[tuple[str, Any]]:
     """Pairs of a place and its answer. The order is fixed: ids are named by it."""
     ana, couple, bo = home.ana, home.couple_id, home.bo_id
-    yield "page /", home.page()
+    yield "page /today", home.page()
     for service, paths in {
         "intake": ["/me/couple", "/me/intention", "/me/intention/from-partner"],
         "sessions": ["/me/sessions"],

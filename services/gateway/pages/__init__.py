@@ -1,32 +1,75 @@
 """The pages: put together from the services' answers, for people. They work without JavaScript."""
 
-from flask import Blueprint
+from flask import Blueprint, request
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
 
+from services.gateway.problems import CrossSite
 from shared.web.context import admit_by_role
 
 bp = Blueprint("pages", __name__, template_folder="../templates")
-bp.before_request(admit_by_role)  # whose a thing is, the service that is asked decides
 
-from services.gateway.pages import (  # noqa: E402  (registers its pages on bp)  # noqa: E402, I001  (and those of the care team)
+
+@bp.before_request
+def admit() -> None:
+    """Whose a thing is, the service decides that is asked. A form carries the token of the page that it was on."""
+    admit_by_role()
+    if request.method == "POST":
+        try:
+            validate_csrf(request.form.get("csrf_token"))
+        except ValidationError:
+            raise CrossSite from None
+
+
+from services.gateway.pages import (  # noqa: E402  (registers its pages on bp)
     appointments,
+    booking,
     couple,
     couples,
     day,
+    delivery,
+    desk,
     emergency,
+    enquiry,
     files,
     leaving,
     medicine,
     planning,
+    practice,
     readiness,
+    registering,
     safety,
     start,
     style,
+    team,
     today,
     told,
     view,
 )
 
-__all__ = ["bp", "files", "leaving", "start", "style", "today", "view"]
-__all__ += [
-    "appointments", "couple", "couples", "day", "emergency", "medicine", "planning", "readiness", "safety", "told",
-]  # fmt: skip
+__all__ = [
+    "appointments",
+    "booking",
+    "bp",
+    "couple",
+    "couples",
+    "day",
+    "delivery",
+    "desk",
+    "emergency",
+    "enquiry",
+    "files",
+    "leaving",
+    "medicine",
+    "planning",
+    "practice",
+    "readiness",
+    "registering",
+    "safety",
+    "start",
+    "style",
+    "team",
+    "today",
+    "told",
+    "view",
+]

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from services.gateway import queries
 from services.gateway.pages import care_words
 from services.gateway.pages.forms import Sent
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Part
+from services.gateway.pages.people import staff_names
 from shared.db.practice import current_practice
 from shared.web.actor import CLINICIANS, DESK
 from shared.web.context import current_actor, now, transaction
@@ -50,12 +50,6 @@ class Place:
 def place() -> Place:
     with transaction() as db:
         return Place(now(db), current_practice(db).zone)
-
-
-def staff_names() -> dict[str, str]:
-    """Everybody who works here, by id."""
-    with transaction() as db:
-        return {str(one.person_id): one.display_name or "" for one in queries.staff(db)}
 
 
 def partners_of(couple: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from services.gateway.pages import bp
 from services.gateway.pages.care import (
     care_page,
     is_clinician,
-    is_desk,
     partners_of,
     place,
     what_is_wrong,
@@ -57,8 +56,6 @@ def overview(couple_id: UUID, *, wrong: Mapping[str, Any] | None = None) -> Resp
             "journeys": Ask("integration", f"couples/{couple_id}/journeys"),
             "concerns": Ask("integration", "safety-concerns", {"limit": "100"}),
         }
-    if is_desk():
-        asked["practitioners"] = Ask("sessions", "practitioners")
     parts = gather(**asked)
     couple = parts["couple"].data
     partners = partners_of(couple)
@@ -82,13 +79,7 @@ def overview(couple_id: UUID, *, wrong: Mapping[str, Any] | None = None) -> Resp
     )
 
 
-_PASSED = ("policy", "past", "ahead", "readiness", "journeys", "told", "journal", "practitioners")
-
-
-@bp.post("/couples/<uuid:couple_id>/team")
-def change_team(couple_id: UUID) -> Response:
-    body = {"practitioner_ids": request.form.getlist("practitioner_ids")}
-    return _done(couple_id, send("intake", "PUT", f"couples/{couple_id}/care-team", body, etag=_etag()))
+_PASSED = ("policy", "past", "ahead", "readiness", "journeys", "told", "journal")
 
 
 @bp.post("/couples/<uuid:couple_id>/confidentiality")

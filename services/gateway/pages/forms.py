@@ -1,21 +1,17 @@
 """What a person sends with a form: on to a service, and what is wrong back beside its field."""
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
 
-from services.gateway.context import sub_key, token_maker, upstream
+from services.gateway.context import sub_key, upstream
 from services.gateway.language import in_words, language
-from services.gateway.upstream import Answer
-from shared.errors import Malformed, NotFound, Problem, Unavailable, Unexpected
+from services.gateway.upstream import Answer, Refused
+from shared.errors import NotFound, Problem, Unavailable, Unexpected
 from shared.web.context import current_actor
-
-_KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
-__all__ = ["Sent", "send", "sub_key"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,11 @@ class Sent:
         return self.answer.json() if self.answer is not None and self.answer.body else None
 
 
+def wrong(sent: Sent | None) -> dict[str, Any]:
+    """For the template: what is wrong, and what was typed. Nothing when nothing was sent."""
+    return {} if sent is None else {"errors": sent.errors, "problem": sent.problem, "typed": request.form}
+
+
 def send(
     service: str,
     method: str,
@@ -55,7 +56,7 @@ def send(
     """
     headers = {"Content-Type": "application/json", "Accept-Language": language()}
     if method == "POST":
-        headers["Idempotency-Key"] = _key_of_form(step)
+        headers["Idempotency-Key"] = sub_key(step)
     if etag is not None:
         headers["If-Match"] = etag
     try:
@@ -79,20 +80,26 @@ def send(
         return Sent(
             problem=_sentence({"code": Unavailable.code if answer.status != 500 else Unexpected.code})
         )
-    problem = in_words(answer.json())
-    errors = {_field_of(one, names or {}): one["detail"] for one in problem.get("errors", [])}
-    return Sent(
-        errors=errors, problem="" if errors else _sentence(problem), code=str(problem.get("code", ""))
-    )
+    return _wrong(answer.json(), names)
 
 
-def _key_of_form(step: str) -> str:
-    given = request.form.get("form_key", "")
-    if not _KEY.fullmatch(given):
-        raise Malformed
-    actor = current_actor()
-    where = (str(actor.practice_id), str(actor.person_id), request.endpoint or "", request.path)
-    return token_maker().sub_key(*where, given, step)
+def attempt(command: Callable[[], Any], *, names: Mapping[str, str] | None = None) -> Sent:
+    """Run a command of the gateway's own; what it refuses comes back as from a service. Raises NotFound."""
+    try:
+        command()
+    except NotFound:
+        raise
+    except Refused as error:
+        return _wrong(error.answer.json(), names)
+    except Problem as error:
+        return Sent(problem=_sentence({"code": error.code}))
+    return Sent()
+
+
+def _wrong(problem: dict[str, Any], names: Mapping[str, str] | None) -> Sent:
+    told = in_words(problem)
+    errors = {_field_of(one, names or {}): one["detail"] for one in told.get("errors", [])}
+    return Sent(errors=errors, problem="" if errors else _sentence(told), code=str(told.get("code", "")))
 
 
 def _field_of(error: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -33,12 +33,12 @@ def plan_medicine_session(couple_id: UUID) -> Response:
 
 
 @bp.get("/couples/<uuid:couple_id>/book")
-def show_booking_form(couple_id: UUID) -> Response:
+def show_couple_booking(couple_id: UUID) -> Response:
     return _form(couple_id, "book.html")
 
 
 @bp.post("/couples/<uuid:couple_id>/book")
-def book_appointment(couple_id: UUID) -> Response:
+def book_for_couple(couple_id: UUID) -> Response:
     body = {
         **_when_and_where(couple_id),
         "kind": request.form.get("kind", ""),

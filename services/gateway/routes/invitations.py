@@ -35,23 +35,34 @@ from shared.web.paging import PageQuery, page
 @bp.response(201, InvitationView)
 def invite_partner(body: dict[str, Any]) -> Any:
     """Send a partner a personal invitation, to their own address."""
+    return invite_by_mail(**body)
+
+
+def invite_by_mail(*, person_id: UUID, email: str) -> Any:
+    """Store the address, make the invitation, have its link mailed: all of it once for the request's key."""
     request_key()
     actor, made_by = current_actor(), token_maker()
 
     def check_may_invite(db: Session) -> None:
-        partner = commands.check_is_partner(db, person_id=body["person_id"])
+        partner = commands.check_is_partner(db, person_id=person_id)
         if not actor.roles & DESK and not queries.is_treating(db, actor.person_id, partner.couple_id):
             raise NotFound
 
     def command(db: Session) -> UUID:
         check_may_invite(db)
         return commands.invite_partner(
-            db, **body, contact_id=contact_id, by=actor.person_id, tokens=made_by, now=now(db)
+            db,
+            person_id=person_id,
+            email=email,
+            contact_id=contact_id,
+            by=actor.person_id,
+            tokens=made_by,
+            now=now(db),
         )
 
     with transaction() as db:
         check_may_invite(db)
-    contact_id = store_address(body["email"])
+    contact_id = store_address(email)
     view = once(command, show=_view)
     if view["state"] == InvitationState.OPEN and not view["is_message_sent"]:
         token = made_by.make(tokens.INVITATION, actor.practice_id, view["invitation_id"])

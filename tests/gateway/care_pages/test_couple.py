@@ -72,21 +72,15 @@ def test_a_stale_policy_is_said_and_nothing_changed(clinic: Clinic) -> None:
     assert "Discretion" in ines.get(clinic.path).text
 
 
-def test_the_desk_sees_names_and_sets_the_care_team_and_nothing_clinical(clinic: Clinic) -> None:
+def test_the_desk_sees_names_and_nothing_clinical(clinic: Clinic) -> None:
     clinic.couple.plan()
     clinic.writes(clinic.sam_id, "past", a_word())
     fay = clinic.fay()
     page = fay.get(clinic.path).text
     assert "Sam" in page
-    assert "Save the care team" in page
+    assert "Book an appointment" in page
     for words in ("Private disclosure", "Readiness", "Consents", "hold", "Integration journeys"):
         assert words not in page, words
-    version = page.split('name="version" value="')[1].split('"')[0]
-    team = {"practitioner_ids": str(clinic.maren_id), "version": version}
-    assert fay.post(f"{clinic.path}/team", team).status_code == 303
-    clinic.world.pump()
-    assert clinic.maren().get(clinic.path).status_code == 200
-    assert clinic.ines().get(clinic.path).status_code == 404
 
 
 @pytest.mark.P2

@@ -1,0 +1,85 @@
+"""A practice's public page: what it offers, and the form for the free consultation."""
+
+from itertools import groupby
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from services.gateway import queries
+from services.gateway.context import enter_by_slug, limit
+from services.gateway.language import language, page_texts
+from services.gateway.pages import bp
+from services.gateway.pages.forms import Sent, send, wrong
+from services.gateway.pages.frame import page
+from services.gateway.pages.moments import local
+from services.gateway.pages.parts import Ask, gather
+from shared.web.context import current_actor, transaction
+
+
+@bp.get("/p/<string:slug>")
+def show_enquiry(slug: str) -> Response:
+    enter_by_slug(slug)
+    return _page(slug)
+
+
+@bp.post("/p/<string:slug>")
+def send_enquiry(slug: str) -> Response:
+    """Store the address, send the enquiry, then book the time that was picked. Sent again, it heals the rest."""
+    enter_by_slug(slug)
+    limit("enquiry")
+    form = request.form
+    sent = send(
+        "notify",
+        "POST",
+        "contacts",
+        {"address": form.get("email", "").strip(), "channel": "email"},
+        step=f"contact {form.get('email', '')}",
+        names={"address": "email"},
+    )
+    if sent.is_done:
+        told = {"contact_id": sent.data["contact_id"], "display_name": form.get("display_name", "").strip()}
+        sent = send("intake", "POST", "enquiries", told, step=f"enquiry {told}")
+    if not sent.is_done:
+        return _page(slug, 422, sent)
+    if starts_at := form.get("starts_at"):
+        wanted = {"enquiry_id": sent.data["enquiry_id"], "starts_at": starts_at}
+        sent = send("sessions", "POST", "consultations", wanted, step=f"consultation {starts_at}")
+        if not sent.is_done:  # somebody was quicker: the others are still to be had
+            return _page(slug, 409, Sent(errors={"starts_at": page_texts(language())["enquiry_taken"]}))
+        return make_response(
+            redirect(f"/p/{slug}/thanks?at={sent.data['starts_at'].replace('+', '%2B')}", 303)
+        )
+    return make_response(redirect(f"/p/{slug}/thanks", 303))
+
+
+@bp.get("/p/<string:slug>/thanks")
+def show_enquiry_thanks(slug: str) -> Response:
+    enter_by_slug(slug)
+    return page(
+        "public/thanks.html", is_bare=True, booked_at=_moment(request.args.get("at", "")), **_practice(slug)
+    )
+
+
+def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
+    parts = gather(times=Ask("sessions", "consultation-times"))
+    zone = _practice(slug)["zone"]
+    days = [
+        list(times)
+        for _, times in groupby(parts["times"].items, lambda one: local(one["starts_at"], zone).date())
+    ]
+    return page(
+        "public/enquiry.html", status, is_bare=True, days=days, **parts, **_practice(slug), **wrong(sent)
+    )
+
+
+def _practice(slug: str) -> dict[str, Any]:
+    with transaction() as db:
+        known = queries.practice_view(db, current_actor().practice_id)
+    return {"practice_name": known["name"], "is_demo": known["is_demo"], "zone": known["zone"], "slug": slug}
+
+
+def _moment(text: str) -> str:
+    try:
+        return local(text, None).isoformat()
+    except (ValueError, OverflowError):
+        return ""
