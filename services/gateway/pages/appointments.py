@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, partners_of, place, what_is_wrong
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.care import care_page, order, partners_of, place, what_is_wrong
+from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, Part, gather
 from shared.web.context import current_actor
 
@@ -20,12 +20,12 @@ def show_appointment(session_id: UUID) -> Response:
 
 @bp.post("/appointments/<uuid:session_id>/complete")
 def complete_appointment(session_id: UUID) -> Response:
-    return _done(session_id, send("sessions", "POST", f"bookings/{session_id}/complete", {}))
+    return _done(session_id, order("sessions", "POST", f"bookings/{session_id}/complete", {}))
 
 
 @bp.post("/appointments/<uuid:session_id>/cancel")
 def cancel_appointment(session_id: UUID) -> Response:
-    return _done(session_id, send("sessions", "POST", f"bookings/{session_id}/cancel", {}))
+    return _done(session_id, order("sessions", "POST", f"bookings/{session_id}/cancel", {}))
 
 
 def _done(session_id: UUID, sent: Sent) -> Response:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 
 from services.gateway.pages import care_words
-from services.gateway.pages.forms import Sent
+from services.gateway.pages.forms import Sent, send
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Part
 from services.gateway.pages.people import staff_names
@@ -76,6 +76,14 @@ def is_clinician() -> bool:
 
 def is_desk() -> bool:
     return bool(current_actor().roles & DESK)
+
+
+def order(service: str, method: str, path: str, body: Mapping[str, Any], *, etag: str | None = None) -> Sent:
+    """`send` that takes each different thing asked for as a new one: a page has several forms, and people go back.
+
+    The same thing asked for twice from one page still counts once. Raises NotFound.
+    """
+    return send(service, method, path, body, etag=etag, step=f"{path} {body}")
 
 
 def what_is_wrong(sent: Sent) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import (
+from services.gateway.pages.care import order
     care_page,
     is_clinician,
     partners_of,
     place,
     what_is_wrong,
 )
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, Part, gather
 from services.gateway.pages.timeline import timeline
 from shared.errors import NotFound
@@ -86,7 +86,7 @@ _PASSED = ("policy", "past", "ahead", "readiness", "journeys", "told", "journal"
 def change_confidentiality(couple_id: UUID) -> Response:
     path = f"couples/{couple_id}/confidentiality-policy"
     return _done(
-        couple_id, send("intake", "PUT", path, {"policy": request.form.get("policy", "")}, etag=_etag())
+        couple_id, order("intake", "PUT", path, {"policy": request.form.get("policy", "")}, etag=_etag())
     )
 
 

@@ -7,8 +7,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, what_is_wrong
-from services.gateway.pages.forms import send
+from services.gateway.pages.care import care_page, order, what_is_wrong
 
 
 @bp.get("/couples/<uuid:couple_id>/emergency")
@@ -24,7 +23,7 @@ def open_in_emergency(couple_id: UUID) -> Response:
         "reason": request.form.get("reason", ""),
         "duration_min": int(minutes) if minutes.isdecimal() else minutes,
     }
-    sent = send("intake", "POST", f"couples/{couple_id}/break-glass", body)
+    sent = order("intake", "POST", f"couples/{couple_id}/break-glass", body)
     if not sent.is_done:
         return _form(couple_id, wrong=what_is_wrong(sent))
     return make_response(redirect(f"/couples/{couple_id}", 303))

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, partners_of, place, what_is_wrong
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.care import care_page, order, partners_of, place, what_is_wrong
+from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, gather
 
 _OPEN = ("planned", "held", "confirmed")
@@ -46,7 +46,7 @@ def cancel_medicine_session(session_id: UUID) -> Response:
 
 
 def _sent(session_id: UUID, what: str, body: Mapping[str, Any]) -> Response:
-    sent: Sent = send("sessions", "POST", f"medicine-sessions/{session_id}/{what}", body)
+    sent: Sent = order("sessions", "POST", f"medicine-sessions/{session_id}/{what}", body)
     if not sent.is_done:
         return _session(session_id, wrong=what_is_wrong(sent))
     return make_response(redirect(f"/medicine/{session_id}", 303))

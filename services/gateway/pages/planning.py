@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp, care_words
-from services.gateway.pages.care import care_page, partners_of, place, what_is_wrong
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.care import care_page, order, partners_of, place, what_is_wrong
+from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, gather
 
 
@@ -26,7 +26,7 @@ def plan_medicine_session(couple_id: UUID) -> Response:
         "taking_ids": taking,
         "attending_ids": request.form.getlist("attending_ids"),
     }
-    sent = send("sessions", "POST", "medicine-sessions", body)
+    sent = order("sessions", "POST", "medicine-sessions", body)
     if not sent.is_done:
         return _form(couple_id, "plan.html", wrong=what_is_wrong(sent))
     return make_response(redirect(f"/medicine/{sent.data['session_id']}", 303))
@@ -45,7 +45,7 @@ def book_for_couple(couple_id: UUID) -> Response:
         "partner_ids": request.form.getlist("partner_ids"),
         "medicine_session_id": request.form.get("medicine_session_id") or None,
     }
-    sent: Sent = send("sessions", "POST", "bookings", body)
+    sent: Sent = order("sessions", "POST", "bookings", body)
     if not sent.is_done:
         return _form(couple_id, "book.html", wrong=what_is_wrong(sent))
     return make_response(redirect(f"/appointments/{sent.data['session_id']}", 303))

@@ -7,9 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, partners_of, place, what_is_wrong
+from services.gateway.pages.care import care_page, order, partners_of, place, what_is_wrong
 from services.gateway.pages.couple import overview
-from services.gateway.pages.forms import send
 from services.gateway.pages.parts import Ask, gather
 from shared.errors import NotFound
 
@@ -29,7 +28,7 @@ def decide_readiness(couple_id: UUID, person_id: UUID) -> Response:
         "reason": request.form.get("reason", ""),
         "expires_at": place().end_of(until) if is_dated else None,
     }
-    sent = send("intake", "POST", f"couples/{couple_id}/partners/{person_id}/readiness", body)
+    sent = order("intake", "POST", f"couples/{couple_id}/partners/{person_id}/readiness", body)
     if not sent.is_done:
         return _form(couple_id, person_id, wrong=what_is_wrong(sent))
     return make_response(redirect(f"/couples/{couple_id}", 303))
@@ -37,7 +36,7 @@ def decide_readiness(couple_id: UUID, person_id: UUID) -> Response:
 
 @bp.post("/couples/<uuid:couple_id>/prepared/<uuid:person_id>")
 def complete_preparation(couple_id: UUID, person_id: UUID) -> Response:
-    sent = send("intake", "POST", f"couples/{couple_id}/partners/{person_id}/preparation-completed", {})
+    sent = order("intake", "POST", f"couples/{couple_id}/partners/{person_id}/preparation-completed", {})
     if not sent.is_done:
         return overview(couple_id, wrong=what_is_wrong(sent))
     return make_response(redirect(f"/couples/{couple_id}", 303))

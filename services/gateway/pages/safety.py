@@ -7,8 +7,15 @@ from uuid import UUID
 from flask import Response, make_response, redirect
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, couples_by_id, others, partners_of, place, what_is_wrong
-from services.gateway.pages.forms import send
+from services.gateway.pages.care import (
+    care_page,
+    couples_by_id,
+    order,
+    others,
+    partners_of,
+    place,
+    what_is_wrong,
+)
 from services.gateway.pages.parts import Ask, gather
 
 
@@ -19,7 +26,7 @@ def show_safety() -> Response:
 
 @bp.post("/safety/alerts/<uuid:alert_id>/take")
 def take_alert(alert_id: UUID) -> Response:
-    sent = send("notify", "POST", f"alerts/{alert_id}/acknowledge", {})
+    sent = order("notify", "POST", f"alerts/{alert_id}/acknowledge", {})
     if not sent.is_done:
         return _queue(wrong=what_is_wrong(sent))
     return make_response(redirect("/safety", 303))
@@ -32,7 +39,7 @@ def show_concern(concern_id: UUID) -> Response:
 
 @bp.post("/safety/concerns/<uuid:concern_id>/told-first")
 def tell_first_of_concern(concern_id: UUID) -> Response:
-    sent = send("integration", "POST", f"safety-concerns/{concern_id}/told-first", {})
+    sent = order("integration", "POST", f"safety-concerns/{concern_id}/told-first", {})
     if not sent.is_done:
         return _concern(concern_id, wrong=what_is_wrong(sent))
     return make_response(redirect(f"/safety/concerns/{concern_id}", 303))

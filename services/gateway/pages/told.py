@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, others, partners_of, what_is_wrong
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.care import care_page, order, others, partners_of, what_is_wrong
+from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, gather
 from shared.errors import NotFound
 
@@ -23,14 +23,14 @@ def tell_first_of_intention(couple_id: UUID, person_id: UUID, part: str) -> Resp
     """With the version that was read: words that were changed since are not taken as told."""
     version = request.form.get("version", "")
     path = f"couples/{couple_id}/partners/{person_id}/intention/{part}/told-first"
-    sent = send("intake", "POST", path, {}, etag=f'"{version if version.isdecimal() else 0}"')
+    sent = order("intake", "POST", path, {}, etag=f'"{version if version.isdecimal() else 0}"')
     return _done(couple_id, person_id, sent)
 
 
 @bp.post("/couples/<uuid:couple_id>/told/<uuid:person_id>/journal/<uuid:shared_id>")
 def tell_first_of_entry(couple_id: UUID, person_id: UUID, shared_id: UUID) -> Response:
     path = f"couples/{couple_id}/partners/{person_id}/journal/{shared_id}/told-first"
-    return _done(couple_id, person_id, send("integration", "POST", path, {}))
+    return _done(couple_id, person_id, order("integration", "POST", path, {}))
 
 
 def _done(couple_id: UUID, person_id: UUID, sent: Sent) -> Response:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.gateway.care_pages.clinic import Clinic
+from tests.gateway.test_pages import partner_cookie
 from tests.sessions.couple_in_care import ZONE
 
 
@@ -64,7 +65,17 @@ def test_hostile_words_in_the_search_are_words(clinic: Clinic) -> None:
     assert "<script>alert" not in page.text
 
 
-def test_partners_see_none_of_these_pages(clinic: Clinic) -> None:
-    sam = clinic.asks("intake", clinic.sam_id)
-    assert sam.get("/couples").status_code == 404
-    assert sam.get(f"/couples/{clinic.couple.couple_id}/told").status_code == 404
+@pytest.mark.P2
+def test_partners_and_the_desk_see_none_of_a_clinician_s_pages(clinic: Clinic) -> None:
+    session_id = clinic.couple.plan()
+    partner = partner_cookie(clinic.world, clinic.practice)
+    pages = (
+        "/day", "/safety", f"/medicine/{session_id}", f"{clinic.path}/plan", f"{clinic.path}/emergency",
+        f"{clinic.path}/told/{clinic.sam_id}", f"{clinic.path}/readiness/{clinic.sam_id}",
+    )  # fmt: skip
+    fay = clinic.fay()
+    for path in pages:
+        assert clinic.door.get(path, headers=partner).status_code == 404, path
+        assert fay.get(path).status_code == 404, path
+    for path in ("/couples", clinic.path, f"{clinic.path}/book", f"/appointments/{session_id}"):
+        assert clinic.door.get(path, headers=partner).status_code == 404, path

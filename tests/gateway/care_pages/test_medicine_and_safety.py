@@ -35,8 +35,7 @@ def test_a_medicine_session_is_planned_prepared_held_and_ended_by_form(clinic: C
     page = ines.get(here).text
     assert "It can start once everything holds" in page
     assert "10:00" in page
-    for person in partners:
-        ines.get(here)
+    for person in partners:  # from one and the same page
         assert ines.post(f"{here}/way-home", {"person_id": person}).status_code == 303
     ines.get(f"{clinic.path}/book?kind=integration&for={session_id}")
     booked = ines.post(
