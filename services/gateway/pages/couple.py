@@ -8,13 +8,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import order
-    care_page,
-    is_clinician,
-    partners_of,
-    place,
-    what_is_wrong,
-)
+from services.gateway.pages.care import care_page, is_clinician, order, partners_of, place, what_is_wrong
 from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, Part, gather
 from services.gateway.pages.timeline import timeline
