@@ -6,6 +6,10 @@ ATTUNE_PORT ?= 8000
 ATTUNE_DATA ?= .attune
 SCALE ?= 1
 
+# What Python compiles is kept, whatever the environment says: the tests start some hundred processes, and each would
+# compile SQLAlchemy and the rest anew, which takes four times as long as to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench soak lock
 

@@ -32,6 +32,8 @@ from shared.settings import SERVICES
 _PRIVATE = "actor_private.pem"
 _PUBLIC = "actor_public.pem"
 _AUDIT = "audit_private.pem"
+# From the first renewal of the gateway's vault key on: what people's tokens were made from, and are.
+_TOKEN = "token.key"  # noqa: S105  (a file's name)
 _SUMS = "sums.json"  # SHA-256 of every file: a changed digit would else go unnoticed until a vault stays shut
 _HEX = (
     "event.key",
@@ -50,6 +52,7 @@ class Keys:
     cursor: bytes
     vaults: Mapping[str, bytes]  # service -> 32 bytes
     vaults_before: Mapping[str, Sequence[bytes]]  # service -> older keys, the newest of them first
+    token: bytes | None  # None: the gateway's tokens are made from its vault key, which was never renewed
     actor_private: bytes  # PEM
     actor_public: bytes  # PEM
     audit_private: bytes  # PEM
@@ -98,7 +101,10 @@ def _read(folder: Path) -> Keys:
         sums = json.loads(_text(folder, _SUMS))
         if _AUDIT not in sums:
             _add_audit_key(folder, sums)
-        expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC, _AUDIT)}
+        if _TOKEN not in sums and (before := _before(folder, "gateway")):
+            _keep_token_key(folder, sums, before[-1])  # renewed by a version that did not keep it
+        kept = (_TOKEN,) if _TOKEN in sums else ()
+        expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC, _AUDIT, *kept)}
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, _SUMS) from error
     texts = {name: _text(folder, name) for name in expected}
@@ -113,6 +119,7 @@ def _read(folder: Path) -> Keys:
         cursor=_bytes(folder, "cursor.key", texts),
         vaults={name: _bytes(folder, f"vault_{name}.key", texts) for name in SERVICES},
         vaults_before={name: _before(folder, name) for name in SERVICES},
+        token=_bytes(folder, _TOKEN, texts) if kept else None,
         actor_private=texts[_PRIVATE].encode(),
         actor_public=texts[_PUBLIC].encode(),
         audit_private=texts[_AUDIT].encode(),
@@ -124,9 +131,12 @@ def _read(folder: Path) -> Keys:
 def renew_vault_key(folder: Path, service: str) -> None:
     """Make another key-encryption key for one service; the one it had stays beside it, to unwrap.
 
+    Before the gateway's first, what people's tokens are made from is kept: sign-ins and invitations go on.
     Raises UserError. A crash at any moment leaves keys that can be read, with everything they could open.
     """
     keys, name = open_keys(folder, may_make=False), f"vault_{service}.key"
+    if service == "gateway" and keys.token is None:
+        _keep_token_key(folder, json.loads(_text(folder, _SUMS)), keys.vaults[service])
     lines = [key.hex() for key in (keys.vaults[service], *keys.vaults_before[service])]
     write_whole(folder / _before_name(service), "\n".join(dict.fromkeys(lines)) + "\n")
     text = secrets.token_hex(32) + "\n"
@@ -154,6 +164,14 @@ def _add_audit_key(folder: Path, sums: dict[str, str]) -> None:
     text = _private_pem(Ed25519PrivateKey.generate())
     write_whole(folder / _AUDIT, text)
     sums[_AUDIT] = _sum(text)
+    write_whole(folder / _SUMS, json.dumps(sums, indent=1) + "\n")
+
+
+def _keep_token_key(folder: Path, sums: dict[str, str], key: bytes) -> None:
+    """Once: the list is written last, and until it is, the same key would be kept again."""
+    text = key.hex() + "\n"
+    write_whole(folder / _TOKEN, text)
+    sums[_TOKEN] = _sum(text)
     write_whole(folder / _SUMS, json.dumps(sums, indent=1) + "\n")
 
 

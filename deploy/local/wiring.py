@@ -39,7 +39,6 @@ class Wiring:
     def settings(self, service: str) -> Settings:
         """Settings of one service's web and worker process. Each gets only what is its own."""
         is_gateway = service == "gateway"
-        before = self.keys.vaults_before[service]
         smtp, mailbox = self.sockets.smtp, self.sockets.mailbox
         urls: Mapping[str, str] = {name: url_of(bound) for name, bound in self.sockets.web.items()}
         workers = {name: url_of(bound) for name, bound in self.sockets.worker_internal.items()}
@@ -50,14 +49,13 @@ class Wiring:
             event_log_url=self.event_log_url,
             event_key=self.keys.event,
             vault_key=self.keys.vaults[service],
-            vault_keys_before=before,
+            vault_keys_before=self.keys.vaults_before[service],
             erasures_file=erasures_file(self.data, service) if self.data is not None else None,
             cursor_key=self.keys.cursor,
             actor_public_key=self.keys.actor_public,
             actor_private_key=self.keys.actor_private if is_gateway else None,
             operator_key=self.keys.operator if is_gateway else None,
-            # The tokens that people hold were made from the first key there was.
-            token_key=before[-1] if is_gateway and before else None,
+            token_key=self.keys.token if is_gateway else None,
             audit_key=self.keys.audit_private,
             audit_folder=self.audit_folder,
             service_urls=urls if is_gateway else {},

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.gateway.models import CareTeamMember, Partner
+from shared.audit.by_workers import Audits
 from shared.events.base import Event, Received
 from shared.events.intake import CareTeamChanged, CoupleRegistered
 from shared.path.handlers import Projection, Reaction
@@ -49,3 +50,4 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
 }
 REACTIONS: Mapping[type[Event], Reaction] = {}
 TIMERS: Mapping[str, TimerHandler] = {}
+AUDITS: Audits = {}

@@ -2,7 +2,8 @@
 intentions, preparation and readiness.
 
 Emits EnquiryReceived, CoupleRegistered, CareTeamChanged, ConfidentialityPolicyChanged, IntentionShared,
-PreparationCompleted, ReadinessDecided, BreakGlassOpened, BreakGlassEnded, BreakGlassReviewed.
+IntentionUnshared, PreparationCompleted, ReadinessDecided, BreakGlassOpened, BreakGlassEnded, BreakGlassReviewed,
+ConflictMarked, ConflictMarkLifted.
 Listens to PracticeCreated, PracticeClockMoved, PartnerInvited, InvitationAccepted.
 
 A partner's state: registered, invited, joined. The parts of an intention: hope, meeting_what_surfaces,

@@ -1,5 +1,6 @@
 """Intake's rules, pure: what holds whatever the web and the database are."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -8,7 +9,10 @@ from shared.events.intake import Readiness
 
 LONGEST_READINESS = timedelta(days=90)
 USUAL_BREAK_GLASS = timedelta(minutes=60)
-LONGEST_BREAK_GLASS = timedelta(hours=4)
+LONGEST_BREAK_GLASS = timedelta(
+    hours=4
+)  # of one access, and of all within BREAK_GLASS_SPAN that wait for review
+BREAK_GLASS_SPAN = timedelta(hours=24)
 
 
 class PartnerState(StrEnum):
@@ -37,6 +41,18 @@ def states_before(state: PartnerState) -> tuple[PartnerState, ...]:
 def place_of(part: str) -> int:
     """Where a part is shown: the same place whenever it was written, so that no order tells a time."""
     return tuple(Part).index(Part(part))
+
+
+def is_within_break_glass(
+    unreviewed: Iterable[tuple[datetime, datetime]], *, lasts: timedelta, now: datetime
+) -> bool:
+    """Whether another access of `lasts` from now keeps to four hours in any 24, those nobody reviewed added up.
+
+    `unreviewed`: from when until when each holds; two at the same time count twice.
+    """
+    since = now - BREAK_GLASS_SPAN
+    spent = sum((end - max(start, since) for start, end in unreviewed if end > since), timedelta())
+    return spent + lasts <= LONGEST_BREAK_GLASS
 
 
 def check_readiness_expiry(decision: Readiness, expires_at: datetime | None, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain import PartnerState, states_before
 from services.intake.models import Partner
+from shared.audit.by_workers import Audits
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
 from shared.events.gateway import InvitationAccepted, PartnerInvited, PracticeClockMoved, PracticeCreated
@@ -46,3 +47,4 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
 }
 REACTIONS: Mapping[type[Event], Reaction] = {}
 TIMERS: Mapping[str, TimerHandler] = {}
+AUDITS: Audits = {}

@@ -159,7 +159,10 @@ class BreakGlass(Private, Base):
 
 
 class ConflictMark(OfPractice, Base):
-    """This practitioner can't treat this couple, nor open its data. Why is nobody's business here."""
+    """This practitioner can't treat this couple, nor open its data. Why is nobody's business here.
+
+    Of a couple and a practitioner one mark stands at most; one that was taken back stays, with who did so.
+    """
 
     __tablename__ = "conflict_mark"
 
@@ -168,3 +171,5 @@ class ConflictMark(OfPractice, Base):
     practitioner_id: Mapped[UUID] = plumbing()
     marked_by: Mapped[UUID] = plumbing()
     marked_at: Mapped[datetime] = plumbing()
+    lifted_by: Mapped[UUID | None] = plumbing()
+    lifted_at: Mapped[datetime | None] = plumbing()

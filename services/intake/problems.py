@@ -45,6 +45,12 @@ class AlreadyTreating(RuleBroken):
     code = "already_treating"
 
 
+class BreakGlassUsedUp(RuleBroken):
+    """With what this clinician opened within a day, and nobody has reviewed, it would be more than four hours."""
+
+    code = "break_glass_used_up"
+
+
 class AlreadyReviewed(RuleBroken):
     """Somebody said before whether this access was justified; the first word stands."""
 

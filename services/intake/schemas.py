@@ -246,6 +246,8 @@ class ConflictMarkView(View):
     practitioner_id = fields.UUID()
     marked_by = fields.UUID()
     marked_at = Moment()
+    lifted_by = fields.UUID(allow_none=True)
+    lifted_at = Moment(allow_none=True)
 
 
 class ConflictMarksView(View):

@@ -4,26 +4,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from services.intake.models import (
     BreakGlass,
     ConfidentialityChange,
+    ConflictMark,
     Couple,
     Enquiry,
     Partner,
     Preparation,
     ReadinessDecision,
+    SharedIntentionPart,
 )
 from shared.confidentiality import ConfidentialityPolicy
 from shared.events.intake import (
     BreakGlassOpened,
     CareTeamChanged,
     ConfidentialityPolicyChanged,
+    ConflictMarked,
+    ConflictMarkLifted,
     CoupleRegistered,
     EnquiryReceived,
+    IntentionShared,
     PreparationCompleted,
     Readiness,
     ReadinessDecided,
@@ -122,6 +127,44 @@ def snapshot_break_glass_opened(db: Session, couples: Sequence[Couple]) -> Itera
         )
 
 
+def snapshot_conflict_marked(db: Session, couples: Sequence[Couple]) -> Iterable[ConflictMarked]:
+    """Marks that stand. The couple's row is the lock, as in the command."""
+    table = ConflictMark
+    of_these = (
+        select(table.couple_id, table.practitioner_id, table.marked_at)
+        .where(table.couple_id.in_([one.id for one in couples]), table.lifted_at.is_(None))
+        .order_by(table.couple_id, table.practitioner_id)
+    )
+    for row in db.execute(of_these):
+        yield ConflictMarked(couple_id=row.couple_id, practitioner_id=row.practitioner_id, at=row.marked_at)
+
+
+def snapshot_conflict_mark_lifted(db: Session, couples: Sequence[Couple]) -> Iterable[ConflictMarkLifted]:
+    """Who had a conflict and has none: a reader that still believes in it forgets it."""
+    table = ConflictMark
+    of_these = (
+        select(table.couple_id, table.practitioner_id, func.max(table.lifted_at).label("at"))
+        .where(table.couple_id.in_([one.id for one in couples]))
+        .group_by(table.couple_id, table.practitioner_id)
+        .having(func.bool_and(table.lifted_at.is_not(None)))
+        .order_by(table.couple_id, table.practitioner_id)
+    )
+    for row in db.execute(of_these):
+        yield ConflictMarkLifted(couple_id=row.couple_id, practitioner_id=row.practitioner_id, at=row.at)
+
+
+def snapshot_intention_shared(db: Session, couples: Sequence[Couple]) -> Iterable[IntentionShared]:
+    """What is shared now. Of what was taken back nothing is kept, and nothing is stated."""
+    table = SharedIntentionPart
+    of_these = (
+        select(table.id, table.couple_id, table.person_id)
+        .where(table.couple_id.in_([one.id for one in couples]))
+        .order_by(table.couple_id, table.id)
+    )
+    for row in db.execute(of_these):
+        yield IntentionShared(couple_id=row.couple_id, person_id=row.person_id, sharing_id=row.id)
+
+
 SNAPSHOTS: Snapshots = {
     EnquiryReceived: Snapshot(Enquiry.id, snapshot_enquiry_received),
     CoupleRegistered: Snapshot(Couple.id, snapshot_couple_registered),
@@ -131,4 +174,7 @@ SNAPSHOTS: Snapshots = {
     ReadinessDecided: Snapshot(Couple.id, snapshot_readiness_decided),
     ConfidentialityPolicyChanged: Snapshot(Couple.id, snapshot_confidentiality_policy_changed),
     BreakGlassOpened: Snapshot(Couple.id, snapshot_break_glass_opened),
+    ConflictMarked: Snapshot(Couple.id, snapshot_conflict_marked),
+    ConflictMarkLifted: Snapshot(Couple.id, snapshot_conflict_mark_lifted),
+    IntentionShared: Snapshot(Couple.id, snapshot_intention_shared),
 }

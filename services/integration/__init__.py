@@ -1,7 +1,7 @@
 """Integration: owns journeys, journals and what was shared from them, check-ins and safety concerns.
 
-Emits JourneyOpened, JournalEntryShared, CheckInOpened, CheckInAnswered, SafetyConcernRaised. Listens to
-PracticeCreated, PracticeClockMoved, CoupleRegistered, CareTeamChanged, ConfidentialityPolicyChanged,
+Emits JourneyOpened, JournalEntryShared, JournalEntryUnshared, CheckInOpened, CheckInAnswered, SafetyConcernRaised.
+Listens to PracticeCreated, PracticeClockMoved, CoupleRegistered, CareTeamChanged, ConfidentialityPolicyChanged,
 BreakGlassOpened, BreakGlassEnded, MedicineSessionEnded, SessionCompleted, AlertAcknowledged.
 
 Words: channel = feelings | thoughts | images | sensations | beliefs; audience = practitioner | partner | both

@@ -17,7 +17,7 @@ from services.integration.models import (
     CouplePartner,
     SafetyConcern,
 )
-from shared.audit.looks import changed_by_worker
+from shared.audit.by_workers import Audits, audited, changed
 from shared.db.broken_glass import projections_into
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
@@ -111,18 +111,15 @@ def project_alert_acknowledged(db: Session, events: Sequence[Received[AlertAckno
         column("at", TIMESTAMP(timezone=True)),
         name="taken_up",
     ).data([(fact.concern_id, fact.by, fact.at) for fact in first.values()])
-    changed = db.execute(
+    taken = db.execute(
         update(SafetyConcern)
         .where(SafetyConcern.id == taken_up.c.concern_id, SafetyConcern.state == ConcernState.OPEN)
         .values(state=ConcernState.ACKNOWLEDGED, acknowledged_by=taken_up.c.by, acknowledged_at=taken_up.c.at)
         .returning(SafetyConcern.id, SafetyConcern.person_id)
         .execution_options(synchronize_session=False)
     )
-    for concern_id, person_id in changed:
-        changed_by_worker(
-            db, "safety_concern", record_id=concern_id, about_id=person_id,
-            relation="event", handler="project_alert_acknowledged",
-        )  # fmt: skip
+    for concern_id, person_id in taken:
+        changed(db, "safety_concern", record_id=concern_id, about_id=person_id)
 
 
 def on_medicine_session_ended(db: Session, received: Received[MedicineSessionEnded]) -> None:
@@ -151,3 +148,8 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
 }
 REACTIONS: Mapping[type[Event], Reaction] = {MedicineSessionEnded: on_medicine_session_ended}
 TIMERS: Mapping[str, TimerHandler] = {journeys.CHECK_IN_TIMER: fire_open_check_in}
+AUDITS: Audits = {
+    MedicineSessionEnded: audited("journey"),
+    AlertAcknowledged: audited("safety_concern"),
+    journeys.CHECK_IN_TIMER: audited("check_in"),
+}

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.integration.domain import CheckInState
-from services.integration.models import CheckIn, SafetyConcern
-from shared.events.integration import CheckInAnswered, CheckInOpened
+from services.integration.models import CheckIn, JournalSnapshot, SafetyConcern
+from shared.events.integration import Audience, CheckInAnswered, CheckInOpened, JournalEntryShared
 from shared.path.snapshots import Snapshot, Snapshots
 
 
@@ -31,8 +31,22 @@ def snapshot_check_in_answered(db: Session, check_ins: Sequence[CheckIn]) -> Ite
         )
 
 
+def snapshot_journal_entry_shared(
+    _: Session, snapshots: Sequence[JournalSnapshot]
+) -> Iterable[JournalEntryShared]:
+    """What is shared now. Of what was taken back nothing is kept, and nothing is stated."""
+    for one in snapshots:
+        yield JournalEntryShared(
+            couple_id=one.couple_id,
+            person_id=one.person_id,
+            audience=Audience(one.audience),
+            sharing_id=one.id,
+        )
+
+
 _IS_ANSWERED = CheckIn.state == CheckInState.ANSWERED
 SNAPSHOTS: Snapshots = {
+    JournalEntryShared: Snapshot(JournalSnapshot.id, snapshot_journal_entry_shared),
     CheckInOpened: Snapshot(CheckIn.id, snapshot_check_in_opened, only=~_IS_ANSWERED),
     CheckInAnswered: Snapshot(CheckIn.id, snapshot_check_in_answered, only=_IS_ANSWERED),
 }

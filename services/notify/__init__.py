@@ -1,11 +1,12 @@
 """Notify: owns contact points, preferences, the notices schedule, deliveries, the in-app inbox and alerts.
 
 Emits AlertAcknowledged. Listens to PracticeCreated, PracticeClockMoved, StaffJoined, PartnerInvited,
-InvitationAccepted (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, IntentionShared (intake);
+InvitationAccepted (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, ConflictMarked, ConflictMarkLifted,
+IntentionShared, IntentionUnshared (intake);
 SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
 MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn,
 SessionStated, MedicineSessionStated (sessions);
-CheckInOpened, CheckInAnswered, JournalEntryShared, SafetyConcernRaised (integration).
+CheckInOpened, CheckInAnswered, JournalEntryShared, JournalEntryUnshared, SafetyConcernRaised (integration).
 
 Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed;
 alert `kind` safety | consent_withdrawn | session_not_ended, `state` open | acknowledged | closed; `language` en | es.

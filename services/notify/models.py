@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.db.columns import OfPractice, Rows, Versioned, clinical, plumbing, public
+from shared.db.conflict_marks import WithConflicts
 from shared.db.private import Private
 from shared.ids import new_id, shown_id
 
@@ -63,12 +64,11 @@ class Member(OfPractice, Base):
     roles: Mapped[list[str]] = plumbing()
 
 
-class Couple(OfPractice, Base):
-    """What intake tells of a couple: the people in it and who treats them. None: not told yet."""
+class Couple(WithConflicts, Base):
+    """What intake tells of a couple: the people in it, who treats them and who must not. None: not told yet."""
 
     __tablename__ = "couple"
 
-    couple_id: Mapped[UUID] = plumbing(primary_key=True)
     partner_ids: Mapped[list[UUID] | None] = plumbing(default=None)
     practitioner_ids: Mapped[list[UUID] | None] = plumbing(default=None)
 
@@ -101,6 +101,14 @@ class CheckIn(OfPractice, Base):
     is_answered: Mapped[bool] = plumbing(default=False)
 
 
+class Sharing(OfPractice, Base):
+    """Something that somebody shares at this moment. Taken back, the row goes."""
+
+    __tablename__ = "sharing"
+
+    sharing_id: Mapped[UUID] = plumbing(primary_key=True)
+
+
 class Notice(OfPractice, Base):
     """Something to tell: unique by occasion and occurrence. Whether and whom is decided when it is due."""
 
@@ -109,7 +117,7 @@ class Notice(OfPractice, Base):
     id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
     occasion: Mapped[str] = plumbing()
     occurrence: Mapped[str] = plumbing()
-    about_id: Mapped[UUID] = plumbing()  # the session, check-in, alert, couple or contact point it is about
+    about_id: Mapped[UUID] = plumbing()  # the session, check-in, sharing, alert or contact point it is about
     couple_id: Mapped[UUID | None] = plumbing(default=None)
     person_id: Mapped[UUID | None] = plumbing(default=None)  # whose doing or whose check-in it is
     audience: Mapped[str | None] = plumbing(default=None)

@@ -1,6 +1,6 @@
 """Notify's composition root for the worker."""
 
-from services.notify.handlers import PROJECTIONS, REACTIONS, TIMERS
+from services.notify.handlers import AUDITS, PROJECTIONS, REACTIONS, TIMERS
 from services.notify.mail.delivering import deliver, deliver_once
 from services.notify.snapshots import SNAPSHOTS
 from shared.path.handlers import Handlers
@@ -9,5 +9,7 @@ from shared.path.worker import WorkerSpec
 __all__ = ["SPEC", "deliver_once"]
 
 SPEC = WorkerSpec(
-    Handlers("notify", PROJECTIONS, REACTIONS, TIMERS), loops={"deliver": deliver}, snapshots=SNAPSHOTS
+    Handlers("notify", PROJECTIONS, REACTIONS, TIMERS, AUDITS),
+    loops={"deliver": deliver},
+    snapshots=SNAPSHOTS,
 )

@@ -4,7 +4,8 @@ Emits SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirme
 MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn;
 for rebuilds SessionStated, MedicineSessionStated.
 Listens to PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
-ReadinessDecided, PreparationCompleted, BreakGlassOpened, BreakGlassEnded, CheckInAnswered.
+ConflictMarked, ConflictMarkLifted, ReadinessDecided, PreparationCompleted, BreakGlassOpened, BreakGlassEnded,
+CheckInAnswered.
 
 States. Booking: booked, completed, cancelled. Medicine session: planned, confirmed, held, in_progress, ended,
 cancelled. Consent: not_given, given, reaffirmed, withdrawn. Public state, all that partners see of a session

@@ -28,7 +28,8 @@ from services.sessions.models import (
     ReadinessDecision,
 )
 from services.sessions.queries.medicine_sessions import locked_medicine_session
-from shared.db.broken_glass import projections_into
+from shared.audit.by_workers import Audits, audited, not_clinical
+from shared.db import broken_glass, conflict_marks
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
 from shared.events.gateway import PracticeClockMoved, PracticeCreated, StaffJoined
@@ -36,6 +37,8 @@ from shared.events.intake import (
     BreakGlassEnded,
     BreakGlassOpened,
     CareTeamChanged,
+    ConflictMarked,
+    ConflictMarkLifted,
     CoupleRegistered,
     EnquiryReceived,
     PreparationCompleted,
@@ -99,7 +102,8 @@ def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamCha
     )
 
 
-project_break_glass_opened, project_break_glass_ended = projections_into(BreakGlass)
+project_break_glass_opened, project_break_glass_ended = broken_glass.projections_into(BreakGlass)
+project_conflict_marked, project_conflict_mark_lifted = conflict_marks.projections_into(Couple)
 
 
 def project_readiness_decided(db: Session, events: Sequence[Received[ReadinessDecided]]) -> None:
@@ -157,6 +161,16 @@ def project_check_in_answered(db: Session, events: Sequence[Received[CheckInAnsw
     db.execute(statement.on_conflict_do_update(index_elements=["practice_id", "check_in_id"], set_=answered))
 
 
+def on_conflict_marked(db: Session, received: Received[ConflictMarked]) -> None:
+    """Evaluate the couple's gates. Redelivery is harmless: a gate that stands as it stood changes nothing."""
+    settle_couple(db, received.event.couple_id)
+
+
+def on_conflict_mark_lifted(db: Session, received: Received[ConflictMarkLifted]) -> None:
+    """Evaluate the couple's gates. Redelivery is harmless: a gate that stands as it stood changes nothing."""
+    settle_couple(db, received.event.couple_id)
+
+
 def on_readiness_decided(db: Session, received: Received[ReadinessDecided]) -> None:
     """Evaluate the couple's gates. Redelivery is harmless: a gate that stands as it stood changes nothing."""
     settle_couple(db, received.event.couple_id)
@@ -207,11 +221,15 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     CareTeamChanged: project_care_team_changed,
     BreakGlassOpened: project_break_glass_opened,
     BreakGlassEnded: project_break_glass_ended,
+    ConflictMarked: project_conflict_marked,
+    ConflictMarkLifted: project_conflict_mark_lifted,
     ReadinessDecided: project_readiness_decided,
     PreparationCompleted: project_preparation_completed,
     CheckInAnswered: project_check_in_answered,
 }
 REACTIONS: Mapping[type[Event], Reaction] = {
+    ConflictMarked: on_conflict_marked,
+    ConflictMarkLifted: on_conflict_mark_lifted,
     ReadinessDecided: on_readiness_decided,
     PreparationCompleted: on_preparation_completed,
 }
@@ -221,4 +239,15 @@ TIMERS: Mapping[str, TimerHandler] = {
     END_REACHED: fire_end_reached,
     OVERDUE_END: fire_overdue_end,
     SETTLE_COUPLE: fire_settle_couple,
+}
+AUDITS: Audits = {
+    ConflictMarked: audited("medicine_session"),
+    ConflictMarkLifted: audited("medicine_session"),
+    ReadinessDecided: audited("medicine_session"),
+    PreparationCompleted: audited("medicine_session"),
+    FREE_SLOT: audited("medicine_session"),
+    START_REACHED: audited("medicine_session"),
+    END_REACHED: audited("medicine_session"),
+    SETTLE_COUPLE: audited("medicine_session"),
+    OVERDUE_END: not_clinical("it changes nothing: the care team is told that nobody has ended the session"),
 }

@@ -41,11 +41,8 @@ def treats_couple_of_session(db: Session, actor: Actor, path: Mapping[str, Any])
 
 
 def attends_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
-    """The actor is one of the session's practitioners."""
-    people = db.scalar(
-        select(MedicineSession.practitioner_ids).where(MedicineSession.id == path["session_id"])
-    )
-    return people is not None and actor.person_id in people
+    """The actor is one of the session's practitioners, and has no conflict with its couple."""
+    return _attends(db, actor, MedicineSession, path)
 
 
 def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -54,21 +51,42 @@ def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, An
 
 
 def attends_booking(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
-    """The actor is one of the booking's practitioners."""
-    people = db.scalar(select(Booking.practitioner_ids).where(Booking.id == path["session_id"]))
-    return people is not None and actor.person_id in people
+    """The actor is one of the booking's practitioners, and has no conflict with its couple."""
+    return _attends(db, actor, Booking, path)
+
+
+def stands_in(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+    """The actor treats the couple of the session, of either kind, that somebody named in it must not attend."""
+    for model in (Booking, MedicineSession):
+        table: Any = model
+        row = db.execute(
+            select(table.practitioner_ids, table.couple_id).where(table.id == path["session_id"])
+        ).one_or_none()
+        if row is not None and row.couple_id is not None:
+            marked = care.conflicts_of(db, [row.couple_id]).get(row.couple_id, set())
+            return not marked.isdisjoint(row.practitioner_ids) and is_treating(
+                db, actor.person_id, row.couple_id
+            )
+    return False
+
+
+def _attends(db: Session, actor: Actor, table: Any, path: Mapping[str, Any]) -> bool:
+    named = select(table.id).where(
+        table.id == path["session_id"],
+        table.practitioner_ids.contains([actor.person_id]),
+        ~care.is_in_conflict(actor.person_id, table.couple_id),
+    )
+    return db.scalar(named) is not None
 
 
 def is_of_own_calendar(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor attends the session of either kind, or treats its couple."""
     for model in (Booking, MedicineSession):
         table: Any = model
-        row = db.execute(
-            select(table.practitioner_ids, table.couple_id).where(table.id == path["session_id"])
-        ).one_or_none()
+        row = db.execute(select(table.couple_id).where(table.id == path["session_id"])).one_or_none()
         if row is not None:
             is_theirs = row.couple_id is not None and is_treating(db, actor.person_id, row.couple_id)
-            return actor.person_id in row.practitioner_ids or is_theirs
+            return _attends(db, actor, table, path) or is_theirs
     return False
 
 
@@ -100,6 +118,8 @@ _TREATING = roles(*CLINICIANS, relation=treats_couple_of_session)
 _BROKE_GLASS = roles(*CLINICIANS, relation=broke_glass)
 _ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
 _OWN_CONSENT = roles(PARTNER, relation=has_consent_to_give)
+# Where somebody in conflict is named, whoever treats the couple does what only who attends may do otherwise.
+_STANDING_IN = roles(*CLINICIANS, relation=stands_in)
 _CANCELLING = roles(*CLINICIANS, relation=may_cancel_medicine_session)
 
 
@@ -124,8 +144,8 @@ POLICY: Policy = {
     "sessions.book_session": ANY_STAFF,
     "sessions.list_bookings": ANY_STAFF,
     "sessions.show_booking": either(ANY_DESK, roles(*CLINICIANS, relation=is_of_own_calendar), _BROKE_GLASS),
-    "sessions.complete_session": roles(*CLINICIANS, relation=attends_booking),
-    "sessions.cancel_session": either(ANY_DESK, roles(*CLINICIANS, relation=attends_booking)),
+    "sessions.complete_session": either(roles(*CLINICIANS, relation=attends_booking), _STANDING_IN),
+    "sessions.cancel_session": either(ANY_DESK, roles(*CLINICIANS, relation=attends_booking), _STANDING_IN),
     "sessions.list_my_sessions": ANY_PARTNER,
     "sessions.show_my_calendar_file": roles(PARTNER, relation=is_own_session),
     "sessions.plan_medicine_session": ANY_CLINICIAN.audited(
@@ -136,7 +156,7 @@ POLICY: Policy = {
     "sessions.withdraw_transport_plan": _medicine(_TREATING, Act.CHANGE),
     "sessions.cancel_medicine_session": _medicine(_CANCELLING, Act.CHANGE),
     "sessions.start_medicine_session": _medicine(_ATTENDING, Act.CHANGE),
-    "sessions.end_medicine_session": _medicine(_ATTENDING, Act.CHANGE),
+    "sessions.end_medicine_session": _medicine(either(_ATTENDING, _STANDING_IN), Act.CHANGE),
     "sessions.show_my_consent": _consent(Act.READ),
     "sessions.give_consent": _consent(Act.CHANGE),
     "sessions.reaffirm_consent": _consent(Act.CHANGE),

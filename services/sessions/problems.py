@@ -31,6 +31,12 @@ class NotOfThisCouple(RuleBroken):
     code = "not_of_this_couple"
 
 
+class PractitionerInConflict(RuleBroken):
+    """A practitioner named is marked as having a conflict of interest with this couple."""
+
+    code = "practitioner_in_conflict"
+
+
 class LinkNotPossible(RuleBroken):
     """Only an integration session of the same couple can belong to a medicine session still to come or done."""
 

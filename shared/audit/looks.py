@@ -64,7 +64,7 @@ def begin(db: Session, look: Look) -> None:
 def concerning(db: Session, *, record_id: UUID | None = None, about_id: UUID | None = None) -> None:
     """Name a record, or a person, that the rule could not know: of a list, or of something just made.
 
-    Each different one becomes a row. In a transaction of a worker, which says itself what it changes, nothing.
+    Each different one becomes a row. In a transaction of a worker nothing: it says what it changes (`by_workers`).
     """
     look: Look | None = db.info.get("look")
     if look is not None:

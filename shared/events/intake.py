@@ -1,4 +1,5 @@
-"""Events intake owns: enquiries, couples, who treats whom, confidentiality, break-glass, preparation, readiness."""
+"""Events intake owns: enquiries, couples, who treats whom and who must not, confidentiality, break-glass, what was
+shared of an intention, preparation, readiness."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,24 @@ class CareTeamChanged(Event):
 
     couple_id: UUID
     practitioner_ids: tuple[UUID, ...]
+
+
+@event(owner="intake", consumers=("sessions", "notify"), key="couple_id")
+class ConflictMarked(Event):
+    """This practitioner has a conflict of interest with the couple: from now on nothing of it is for them."""
+
+    couple_id: UUID
+    practitioner_id: UUID
+    at: datetime
+
+
+@event(owner="intake", consumers=("sessions", "notify"), key="couple_id")
+class ConflictMarkLifted(Event):
+    """The conflict is no more. It gives nothing back: whoever treats the couple is named anew."""
+
+    couple_id: UUID
+    practitioner_id: UUID
+    at: datetime
 
 
 @event(owner="intake", consumers=("integration",), key="couple_id")
@@ -97,10 +116,23 @@ class BreakGlassReviewed(Event):
 
 @event(owner="intake", consumers=("notify",), key="couple_id")
 class IntentionShared(Event):
-    """A partner chose to share a part of their intention with the other partner."""
+    """A partner chose to share a part of their intention with the other partner.
+
+    Shared again with other words it is the same sharing, until it is taken back. Older events name none.
+    """
 
     couple_id: UUID
     person_id: UUID
+    sharing_id: UUID | None = None
+
+
+@event(owner="intake", consumers=("notify",), key="couple_id")
+class IntentionUnshared(Event):
+    """A partner took back a part of their intention: the other partner reads it no more."""
+
+    couple_id: UUID
+    person_id: UUID
+    sharing_id: UUID
 
 
 @event(owner="intake", consumers=("sessions",), key="couple_id")

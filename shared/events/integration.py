@@ -34,11 +34,21 @@ class JourneyOpened(Event):
 
 @event(owner="integration", consumers=("notify",), key="person_id")
 class JournalEntryShared(Event):
-    """A partner chose to share one journal entry."""
+    """A partner chose to share one journal entry. Each sharing has an id of its own; older events name none."""
 
     couple_id: UUID
     person_id: UUID
     audience: Audience
+    sharing_id: UUID | None = None
+
+
+@event(owner="integration", consumers=("notify",), key="person_id")
+class JournalEntryUnshared(Event):
+    """A partner took back what they had shared of one entry, or shared it anew, which is another sharing."""
+
+    couple_id: UUID
+    person_id: UUID
+    sharing_id: UUID
 
 
 @event(owner="integration", consumers=("notify",), key="person_id")

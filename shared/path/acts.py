@@ -25,6 +25,7 @@ class Act(StrEnum):
     IDS_REVEALED = "ids_revealed"
     REBUILD_BEGUN = "rebuild_begun"
     REBUILD_ENDED = "rebuild_ended"
+    KEY_RENEWED = "key_renewed"  # a person's words are sealed under a new data key from then on
     KEY_DESTROYED = "key_destroyed"  # a person's words of one class were erased
 
 

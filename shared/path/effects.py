@@ -1,10 +1,13 @@
 """The effects of events that are new here: projections a group at a time, reactions one by one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shared.audit.by_workers import handling
 from shared.db.tenancy import set_practice
 from shared.path.arrivals import Arrival, grouped
 from shared.path.handlers import Handlers
@@ -34,14 +37,16 @@ def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> 
     for group in groups:
         received = [one.received for one in group if one.received is not None]
         set_practice(db, received[0].practice_id)
-        if project := handlers.projections.get(_kind(group)):
-            project(db, received)
+        kind, doing = _kind(group), partial(handling, db, handlers.audits, _kind(group), relation="event")
+        if project := handlers.projections.get(kind):
+            with doing(handler=_name(project)):
+                project(db, received)
         # A snapshot rebuilds what is known. Nobody is told, alerted or booked a second time by it.
         received = [one.received for one in group if one.received is not None and not one.is_snapshot]
-        if react := handlers.reactions.get(_kind(group)):
+        if react := handlers.reactions.get(kind):
             for one in received:
                 began = time.monotonic()
-                with trace.span(trace.parse(one.traceparent)):
+                with trace.span(trace.parse(one.traceparent)), doing(handler=_name(react)):
                     react(db, one)
                     db.flush()
                 done += 1
@@ -53,3 +58,7 @@ def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> 
 
 def _kind(group: Sequence[Arrival]) -> type:
     return type(group[0].received.event)  # type: ignore[union-attr]  # `grouped` leaves the others out
+
+
+def _name(handler: Callable[..., Any]) -> str:
+    return getattr(handler, "__name__", type(handler).__name__)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
+from shared.audit.by_workers import Audits
 from shared.events.base import Event, Received, topic_of
 from shared.path.timers import TimerHandler
 
@@ -42,6 +43,7 @@ class Handlers:
     projections: Mapping[type[Event], Projection] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    audits: Audits = field(default_factory=dict)  # what each changes of records of care
 
     def handled(self) -> Handled:
         return Handled(self.service, {*self.projections, *self.reactions})

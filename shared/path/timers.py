@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.audit.by_workers import Audits, handling
 from shared.clock import Clock
 from shared.db.plumbing import timer
 from shared.db.practice import practice_now, steady_offset_s
@@ -71,10 +72,19 @@ def due_at_of(db: Session, kind: str, ref: UUID) -> datetime | None:
 class Timers:
     """Fires what is due. Several processes may run it: a row is locked by the one that fires it."""
 
-    def __init__(self, database: Database, *, service: str, handlers: Mapping[str, TimerHandler]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        service: str,
+        handlers: Mapping[str, TimerHandler],
+        audits: Audits | None = None,
+    ) -> None:
+        """`audits`: what each handler may change of records of care; None: nothing."""
         self._database = database
         self._service = service
         self._handlers = handlers
+        self._audits = audits or {}
         self._clock: Clock = database.clock
 
     def fire_due(self, *, most: int = 200) -> int:
@@ -111,8 +121,11 @@ class Timers:
                 # Deleted before the handler runs: it may schedule the same timer again.
                 db.execute(delete(timer).where(timer.c.id == row.id))
                 due = DueTimer(row.kind, row.ref, row.occurrence, row.due_at, row.attempts)
-                self._handlers[row.kind](db, due, practice_now(db))
-                db.flush()
+                fire = self._handlers[row.kind]
+                name = getattr(fire, "__name__", row.kind)
+                with handling(db, self._audits, row.kind, relation="timer", handler=name):
+                    fire(db, due, practice_now(db))
+                    db.flush()
                 reach("timer.before_commit")
             reach("timer.after_commit")
             metrics.timers_fired.labels(self._service, row.kind).inc()

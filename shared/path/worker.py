@@ -109,7 +109,7 @@ def run_worker(
     if "consume" in parts and handlers.topics():
         work["consume"] = lambda: consumer.run(stop)
     if "timers" in parts:
-        timers = Timers(database, service=service, handlers=handlers.timers)
+        timers = Timers(database, service=service, handlers=handlers.timers, audits=handlers.audits)
         work["timers"] = lambda: _fire(timers, service, stop)
         context = Context(settings, database, stop)
         for name, loop in spec.loops.items():

@@ -82,6 +82,11 @@ class DataKeys:
             raise SealBroken
         return self._opened(holder, kept)
 
+    def is_there(self, db: Session, holder: Holder) -> bool:
+        """Whether there is a key, and it was not destroyed."""
+        kept = _read(db, holder)
+        return bool(kept) and kept[max(kept)].wrapped is not None
+
     def renew(self, db: Session, holder: Holder) -> int:
         """Begin a new generation: each record moves to it with its next write. Raises WordsErased."""
         # The first row stands for them all: a destruction takes it first, so none can slip in beside it.

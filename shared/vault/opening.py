@@ -4,9 +4,10 @@ A wrong key would else look like a good start, and every private word like a bro
 """
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.db.plumbing import data_key
@@ -20,6 +21,7 @@ from shared.vault.sealing import SealBroken
 from shared.vault.vault import Vault
 
 _SAMPLE = 20
+_AT_ONCE = 1000  # erasures that are asked for in one statement
 
 
 class VaultShut(Exception):
@@ -56,14 +58,30 @@ def open_vault(service: str, database: Database, vault: Vault) -> int:
 
 def reapply(db: Session, erasures: Iterable[Erasure]) -> int:
     """Destroy again what should be destroyed; how many were not. In the worker's role: across all practices."""
-    applied = 0
-    for erasure in erasures:
-        holder = Holder(erasure.practice_id, erasure.owner_id, erasure.data_class)
-        rows = db.execute(select(data_key.c.wrapped.is_(None)).where(holder.rows())).scalars().all()
-        if not rows or not all(rows):
-            apply_erasure(db, erasure)
+    left, applied = iter(erasures), 0
+    while some := {_holder(one): one for one in islice(left, _AT_ONCE)}:
+        for holder in some.keys() - _destroyed(db, some):
+            apply_erasure(db, some[holder])
             applied += 1
     return applied
+
+
+def _holder(erasure: Erasure) -> Holder:
+    return Holder(erasure.practice_id, erasure.owner_id, erasure.data_class)
+
+
+def _destroyed(db: Session, holders: Iterable[Holder]) -> set[Holder]:
+    """Those of them whose keys are all gone, asked for in one statement."""
+    table = data_key.c
+    whose = (table.practice_id, table.owner_id, table.data_class)
+    named = [(one.practice_id, one.owner_id, one.data_class) for one in holders]
+    gone = (
+        select(*whose)
+        .where(tuple_(*whose).in_(named))
+        .group_by(*whose)
+        .having(func.bool_and(table.wrapped.is_(None)))
+    )
+    return {Holder(*row) for row in db.execute(gone)}
 
 
 def try_keys(db: Session, service: str, provider: KeyProvider) -> None:

@@ -41,6 +41,10 @@ class Vault:
         """Whether a ciphertext is in today's format and under its owner's newest key. Raises as `open` does."""
         return generation_of(sealed) == self._keys.newest(db, _holder(place, data_class))[0]
 
+    def has_key(self, db: Session, owner_id: UUID, data_class: str) -> bool:
+        """Whether an owner has a key in this practice that was not destroyed."""
+        return self._keys.is_there(db, Holder.here(db, owner_id, data_class))
+
     def renew_key(self, db: Session, owner_id: UUID, data_class: str) -> int:
         """Give an owner a new key in this practice; returns its generation. Raises WordsErased."""
         return self._keys.renew(db, Holder.here(db, owner_id, data_class))

@@ -43,7 +43,7 @@ def service_app(
     """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool.
 
     `pages` are blueprints that the OpenAPI document leaves out; `form_pages` names the one whose
-    endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from a page of ours).
+    endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from our pages).
     """
     app = Flask(settings.service, static_folder=None)
     app.config.update(

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
-from shared.db import plumbing
 from tests.audit.chained import Chained
 from tests.events_cli.clinic import Clinic, clinic_in
 from tests.folders import open_folder
+from tests.postgres.plumbing import plumbing_tables
 from tests.postgres.server import PostgresServer
 
 _numbers = itertools.count(1)
@@ -24,10 +23,7 @@ def clinic() -> Iterator[Clinic]:
 
 @pytest.fixture
 def chained(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Chained]:
-    with postgres_server.fresh_database(f"audit_{next(_numbers)}") as url:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-        plumbing.metadata.create_all(engine)
-        engine.dispose()
+    with postgres_server.fresh_database(f"audit_{next(_numbers)}", fill=plumbing_tables) as url:
         made = Chained(url, tmp_path / "outside")
         yield made
         made.close()

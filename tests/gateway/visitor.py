@@ -13,6 +13,7 @@ class Visitor:
     """`cookie` signs in. `get` a page, then `post` its form: the token and the key of that page go along."""
 
     def __init__(self, door: Door, *, cookie: str = "") -> None:
+        self.door = door
         self._client = door.app.test_client()
         self.cookie = cookie
         self._hidden: dict[str, str] = {}

@@ -59,6 +59,10 @@ class Stage:
         path = f"/couples/{self.couple_id}/conflict-marks/{practitioner.actor.person_id}"
         return (by or self.admin).post(path)
 
+    def lift_conflict_mark(self, practitioner: Caller, *, by: Caller | None = None, **kw: Any) -> Any:
+        path = f"/couples/{self.couple_id}/conflict-marks/{practitioner.actor.person_id}/lift"
+        return (by or self.admin).post(path, **kw)
+
     def agree_on(self, policy: str, *, etag: str = '"1"') -> Any:
         """The clinician changes the couple's confidentiality policy."""
         path = f"/couples/{self.couple_id}/confidentiality-policy"

@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
-from tests.intake.stage import Stage, count, write
+from tests.intake.stage import Stage, count, transaction, write
 from tests.world.world import World
 
 
@@ -95,6 +96,79 @@ def test_marks_come_in_pages(stage: Stage) -> None:
         str(stage.stranger.actor.person_id),
         str(stage.clinician.actor.person_id),
     ]
+
+
+def test_setting_and_lifting_are_told_once_each(stage: Stage) -> None:
+    who = stage.stranger.actor.person_id
+    for act in (stage.mark_conflict, stage.mark_conflict, stage.lift_conflict_mark):
+        assert act(stage.stranger).status_code == 201
+    told = stage.facts("ConflictMark")
+    assert [type(one).__name__ for one in told] == ["ConflictMarked", "ConflictMarkLifted"]
+    assert {(one.couple_id, one.practitioner_id) for one in told} == {(stage.couple_id, who)}
+
+
+def test_once_it_is_lifted_they_may_treat_the_couple_and_are_not_put_back(stage: Stage) -> None:
+    marked = stage.mark_conflict(stage.clinician).json
+    assert (marked["lifted_by"], marked["lifted_at"]) == (None, None)
+
+    lifted = stage.lift_conflict_mark(stage.clinician)
+
+    assert (lifted.status_code, lifted.json["conflict_mark_id"]) == (201, marked["conflict_mark_id"])
+    assert lifted.json["lifted_by"] == str(stage.admin.actor.person_id)
+    couple = stage.desk.get(f"/couples/{stage.couple_id}")
+    assert couple.json["practitioner_ids"] == []
+    ids = {"practitioner_ids": [str(stage.clinician.actor.person_id)]}
+    assert stage.desk.put(_team(stage), ids, etag=couple.headers["ETag"]).status_code == 200
+
+
+def test_every_mark_is_kept_with_who_set_and_who_lifted_it(stage: Stage) -> None:
+    for _ in range(2):
+        assert stage.mark_conflict(stage.stranger, by=stage.stranger).status_code == 201
+        assert stage.lift_conflict_mark(stage.stranger, by=stage.stranger).status_code == 201
+    stage.mark_conflict(stage.stranger)
+    me, admin = str(stage.stranger.actor.person_id), str(stage.admin.actor.person_id)
+    items = stage.admin.get(_marks(stage)).json["items"]
+    assert [(one["marked_by"], one["lifted_by"]) for one in items] == [(admin, None), (me, me), (me, me)]
+
+
+@pytest.mark.P2
+def test_lifting_opens_the_door_that_a_mark_shut(stage: Stage) -> None:
+    stage.mark_conflict(stage.stranger)
+    refused = stage.break_glass()
+    assert (refused.status_code, refused.json["code"]) == (409, "not_possible_for_you")
+    stage.lift_conflict_mark(stage.stranger)
+    assert stage.break_glass().status_code == 201
+
+
+@pytest.mark.P2
+def test_a_mark_is_lifted_by_an_admin_or_by_who_set_it_of_themselves(world: World, stage: Stage) -> None:
+    elsewhere = world.caller("intake", world.practice(), uuid4(), "practice_admin")
+    missing = stage.admin.post(f"/couples/{uuid4()}/conflict-marks/{uuid4()}/lift")
+    assert missing.status_code == 404
+    stage.mark_conflict(stage.stranger)
+    for who in (stage.stranger, stage.desk, stage.clinician, stage.ana, stage.bo, elsewhere):
+        answer = stage.lift_conflict_mark(stage.stranger, by=who)
+        assert (answer.status_code, answer.data) == (404, missing.data)
+    assert stage.facts("ConflictMarkLifted") == []
+    with transaction(stage, stage.stranger) as db:
+        changed = text("UPDATE conflict_mark SET lifted_by = :me, lifted_at = now()")
+        result = db.connection().execute(changed, {"me": stage.stranger.actor.person_id})
+        assert result.rowcount == 0, "the database says it again"
+
+    assert stage.lift_conflict_mark(stage.stranger).status_code == 201
+    again = stage.lift_conflict_mark(stage.stranger)
+    assert (again.status_code, again.data) == (404, missing.data), "there is none any more"
+    assert stage.lift_conflict_mark(stage.stranger, by=stage.stranger).data == missing.data
+
+
+def test_the_same_request_sent_twice_lifts_once(stage: Stage) -> None:
+    stage.mark_conflict(stage.stranger, by=stage.stranger)
+    first, again = (
+        stage.lift_conflict_mark(stage.stranger, by=stage.stranger, key="lift-once") for _ in range(2)
+    )
+    assert (first.status_code, first.data) == (again.status_code, again.data)
+    assert first.status_code == 201
+    assert len(stage.facts("ConflictMarkLifted")) == 1
 
 
 @pytest.mark.P1

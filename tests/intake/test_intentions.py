@@ -77,7 +77,12 @@ def test_a_shared_part_is_a_snapshot(stage: Stage) -> None:
     assert _from_partner(stage.bo) == ["as shared"]
     share(stage.ana)
     assert _from_partner(stage.bo) == ["as written later"]
-    assert len(stage.facts("IntentionShared")) == 2
+    first, again = stage.facts("IntentionShared")
+    assert first.sharing_id == again.sharing_id, "the same sharing, until it is taken back"
+    unshare(stage.ana)
+    share(stage.ana)
+    assert stage.facts("IntentionShared")[-1].sharing_id != first.sharing_id
+    assert [one.sharing_id for one in stage.facts("IntentionUnshared")] == [first.sharing_id]
 
 
 def test_sharing_the_same_words_again_tells_nobody(stage: Stage) -> None:
@@ -111,7 +116,9 @@ def test_what_is_taken_back_leaves_no_trace_at_the_partner(stage: Stage) -> None
     assert (before.data, dict(before.headers)) == (after.data, dict(after.headers))
     assert unshare(stage.ana).status_code == 201
     assert stage.world.rows("intake", stage.practice, "SELECT 1 FROM shared_intention_part") == []
-    assert [type(fact).__name__ for fact in stage.facts("Intention")] == ["IntentionShared"]
+    shared, taken_back = stage.facts("Intention")
+    assert (type(shared).__name__, type(taken_back).__name__) == ("IntentionShared", "IntentionUnshared")
+    assert taken_back.sharing_id == shared.sharing_id
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,17 @@ from sqlalchemy.orm import Session
 
 from services.intake.models import Enquiry, IntentionPart
 from shared.db.tenancy import Scope
-from shared.events.intake import CareTeamChanged, CoupleRegistered, Readiness, ReadinessDecided
+from shared.events.intake import (
+    CareTeamChanged,
+    ConflictMarked,
+    ConflictMarkLifted,
+    CoupleRegistered,
+    IntentionShared,
+    Readiness,
+    ReadinessDecided,
+)
 from shared.path.snapshots import Snapshot
-from tests.intake.stage import Stage, set_stage, write
+from tests.intake.stage import Stage, set_stage, share, unshare, write
 from tests.world.stating import stated
 from tests.world.world import World
 
@@ -50,6 +58,28 @@ def test_a_team_of_nobody_is_stated_and_a_team_that_nobody_has_named_is_not(stag
     assert stated(stage.world, "intake", stage.practice, CareTeamChanged) == [
         stage.facts("CareTeamChanged")[-1]
     ]
+
+
+def test_marks_that_stand_are_stated_and_that_others_were_lifted(stage: Stage) -> None:
+    for who in (stage.clinician, stage.stranger):
+        stage.mark_conflict(who)
+    stage.lift_conflict_mark(stage.clinician)
+    assert stated(stage.world, "intake", stage.practice, ConflictMarked) == stage.facts("ConflictMarked")[1:]
+    assert stated(stage.world, "intake", stage.practice, ConflictMarkLifted) == stage.facts("MarkLifted")
+    stage.mark_conflict(stage.clinician)
+    assert len(stated(stage.world, "intake", stage.practice, ConflictMarked)) == 2
+    assert stated(stage.world, "intake", stage.practice, ConflictMarkLifted) == []
+
+
+@pytest.mark.P1
+def test_what_is_shared_now_is_stated_and_nothing_of_what_was_taken_back(stage: Stage) -> None:
+    for who in (stage.ana, stage.bo):
+        write(who, "for both")
+        share(who)
+    unshare(stage.bo)
+    assert (
+        stated(stage.world, "intake", stage.practice, IntentionShared) == stage.facts("IntentionShared")[:1]
+    )
 
 
 @pytest.mark.P3

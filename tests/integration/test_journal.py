@@ -129,8 +129,12 @@ def test_a_shared_entry_is_seen_by_its_audience_only(
     assert couple.ana.get("/me/shared-with-me").json["items"] == []
     (fact,) = couple.events(JournalEntryShared)
     assert fact == JournalEntryShared(
-        couple_id=couple.couple_id, person_id=couple.ana_id, audience=Audience(audience)
+        couple_id=couple.couple_id,
+        person_id=couple.ana_id,
+        audience=Audience(audience),
+        sharing_id=fact.sharing_id,
     )
+    assert fact.sharing_id is not None
 
 
 @pytest.mark.P1

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,23 +97,64 @@ def test_a_renewed_key_leaves_the_one_before_beside_it(folder: Path) -> None:
     assert stat.S_IMODE((folder / "vault_intake.before").stat().st_mode) == 0o600
 
 
-def test_a_renewal_that_is_cut_off_anywhere_leaves_keys_that_open_everything(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_tokens_are_made_from_stays_when_the_gateway_s_key_is_renewed(
+    folder: Path, is_there: bool
 ) -> None:
     first = open_keys(folder, may_make=False)
-    for writes in range(4):
-        left = iter(range(writes))
+    assert first.token is None
+    renew_vault_key(folder, "intake")
+    assert open_keys(folder, may_make=False).token is None
+    renew_vault_key(folder, "gateway")
+    if not is_there:  # renewed by a version that did not keep it
+        (folder / "token.key").unlink()
+        sums = json.loads((folder / "sums.json").read_text())
+        del sums["token.key"]
+        (folder / "sums.json").write_text(json.dumps(sums))
+        assert open_keys(folder, may_make=False).token == first.vaults["gateway"]
+    renew_vault_key(folder, "gateway")
+    (
+        folder / "vault_gateway.before"
+    ).unlink()  # as after a rotation: nothing lies under the older keys any more
+    renew_vault_key(folder, "gateway")
+    now = open_keys(folder, may_make=False)
+    assert now.token == first.vaults["gateway"] != now.vaults["gateway"]
+    assert stat.S_IMODE((folder / "token.key").stat().st_mode) == 0o600
 
-        def write(path: Path, text: str, left: Iterator[int] = left) -> None:
-            if next(left, None) is None:
-                raise KeyboardInterrupt
-            write_whole(path, text)
 
-        monkeypatch.setattr(keys, "write_whole", write)
+@pytest.mark.parametrize(("text", "said"), [(None, "missing"), ("00" * 32 + "\n", "damaged")])
+def test_a_token_key_that_is_lost_or_another_is_named(folder: Path, text: str | None, said: str) -> None:
+    renew_vault_key(folder, "gateway")
+    (folder / "token.key").unlink()
+    if text is not None:
+        (folder / "token.key").write_text(text)
+    with pytest.raises(UserError, match=rf"token\.key is {said}"):
+        open_keys(folder, may_make=True)
+
+
+@pytest.mark.parametrize(
+    ("service", "writes"),
+    [*(("intake", writes) for writes in range(4)), *(("gateway", writes) for writes in range(6))],
+)
+def test_a_renewal_that_is_cut_off_anywhere_leaves_keys_that_open_everything(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, service: str, writes: int
+) -> None:
+    first, left = open_keys(folder, may_make=False), iter(range(writes))
+
+    def write(path: Path, text: str) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_whole(path, text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "write_whole", write)
         with pytest.raises(KeyboardInterrupt):
-            renew_vault_key(folder, "intake")
+            renew_vault_key(folder, service)
+    for _ in range(2):
         now = open_keys(folder, may_make=False)
-        assert first.vaults["intake"] in (now.vaults["intake"], *now.vaults_before["intake"])
+        assert first.vaults[service] in (now.vaults[service], *now.vaults_before[service])
+        assert (now.token or now.vaults["gateway"]) == first.vaults["gateway"]
+        renew_vault_key(folder, service)
 
 
 def test_a_damaged_older_key_is_named(folder: Path) -> None:

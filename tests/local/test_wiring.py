@@ -1,13 +1,16 @@
 """Each process gets what is its own, and no other's secret."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from deploy.local.keys import open_keys
+from deploy.local.keys import open_keys, renew_vault_key
 from deploy.local.sockets import bind_all
 from deploy.local.wiring import Wiring
+from services.gateway.tokens import INVITATION, SIGN_IN, Tokens
 from shared.settings import SERVICES
 
 
@@ -46,3 +49,17 @@ def test_kafka_replaces_the_embedded_log(wiring: Wiring) -> None:
     )
     assert with_kafka.settings("notify").event_log_url == "kafka://one:9092,two:9092"
     assert "attune_events_owner" in wiring.settings("notify").event_log_url
+
+
+def test_sign_ins_and_invitations_go_on_whenever_keys_are_renewed(wiring: Wiring, tmp_path: Path) -> None:
+    def tokens() -> list[str]:
+        keys = open_keys(tmp_path / "keys", may_make=False)
+        settings = replace(wiring, keys=keys).settings("gateway")
+        made = Tokens(settings.token_key or settings.vault_key)  # as the gateway's app does
+        return [made.make(kind, UUID(int=1), UUID(int=2)) for kind in (SIGN_IN, INVITATION)]
+
+    first = tokens()
+    for _ in range(2):
+        renew_vault_key(tmp_path / "keys", "gateway")
+        (tmp_path / "keys" / "vault_gateway.before").unlink()  # its time is over when all is rewrapped
+        assert tokens() == first

@@ -76,7 +76,7 @@ class Office:
 
     def tell(self, *facts: Event, is_fresh: bool = True) -> None:
         """Facts arrive, with their owners' ticks before them, and notify does what follows at once."""
-        owners = {"sessions", "integration"} if is_fresh else set()
+        owners = {"sessions", "integration", "intake"} if is_fresh else set()
         for owner in owners:
             with self.world.sides[owner].database.transaction(Scope(role="worker")) as db:
                 db.info["outbox"].record_ticks(db, owner)

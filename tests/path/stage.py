@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.clock import utcnow
-from shared.db import plumbing
 from shared.db.tenancy import Database, Scope
 from shared.errors import PracticeNotKnownYet
 from shared.eventlog import open_log
@@ -26,6 +25,7 @@ from shared.path.consumer import Consumer
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
 from shared.path.relay import Relay
+from tests.postgres.plumbing import plumbing_tables
 from tests.postgres.server import PostgresServer
 
 _numbers = itertools.count(1)
@@ -195,19 +195,22 @@ def define_events(owner: str) -> tuple[type[Event], type[Event], type[Event]]:
     return define(Noted), define(Changed), warn(Warned)
 
 
+def reader_tables(url: str) -> None:
+    plumbing_tables(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(EFFECTS)
+
+
 @contextmanager
 def stage(server: PostgresServer, log_url: str) -> Iterator[Stage]:
     number = next(_numbers)
     owner = f"stage{number}_{secrets.token_hex(3)}"
     noted, changed, warned = define_events(owner)
     key = secrets.token_bytes(32)
-    with server.fresh_database(f"{owner}_a") as owner_url, server.fresh_database(f"{owner}_b") as reader_url:
-        for url in (owner_url, reader_url):
-            engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-            plumbing.metadata.create_all(engine)
-            engine.dispose()
-        with psycopg.connect(reader_url, autocommit=True) as connection:
-            connection.execute(EFFECTS)
+    with (
+        server.fresh_database(f"{owner}_a", fill=plumbing_tables) as owner_url,
+        server.fresh_database(f"{owner}_b", fill=reader_tables) as reader_url,
+    ):
         log = open_log(log_url)
         log.ensure_topics([topic_of(owner)])
         carries = {"outbox": Outbox(key), "clock": utcnow}

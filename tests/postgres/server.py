@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path, *, settings: Mapping[str, str] = QUICK) -> None:
         self._embedded = EmbeddedPostgres(folder, settings=settings)
+        self._filled: dict[Callable[[str], None], str] = {}
 
     @property
     def admin_url(self) -> str:
@@ -50,14 +51,32 @@ class PostgresServer:
         return f"{start.rpartition('/')[0]}/{database}?{parameters}"
 
     @contextmanager
-    def fresh_database(self, name: str) -> Iterator[str]:
-        """An empty database of this name, dropped at the end even if somebody is still connected."""
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            admin.execute(drop)
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    def fresh_database(self, name: str, *, fill: Callable[[str], None] | None = None) -> Iterator[str]:
+        """A database of this name, dropped at the end even if somebody is still connected. It is empty, or what
+        `fill` makes of a URL: that runs once for each server, and what it made is copied from then on."""
+        self._create(name, self._made_by(fill) if fill else "template1")
         try:
             yield self.url_of(name)
         finally:
-            with psycopg.connect(self.admin_url, autocommit=True) as admin:
-                admin.execute(drop)
+            self._drop(name)
+
+    def _made_by(self, fill: Callable[[str], None]) -> str:
+        if fill not in self._filled:
+            name = f"filled_{len(self._filled)}"
+            self._create(name, "template1")
+            fill(self.url_of(name))
+            self._filled[fill] = name
+        return self._filled[fill]
+
+    def _create(self, name: str, template: str) -> None:
+        self._drop(name)
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+
+    def _drop(self, name: str) -> None:
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

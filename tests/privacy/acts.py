@@ -114,6 +114,25 @@ def bo_shares_with_his_practitioner_and_takes_back(home: Home, n: int) -> None:
     home.bo("integration").post(f"/me/journal/{entry}/unshare")
 
 
+def bo_shares_with_ana_and_takes_back_at_once(home: Home, n: int) -> None:
+    """Before anybody is told of it."""
+    entry = _write(home, "bo", n, _words(n))
+    home.bo("integration").post(f"/me/journal/{entry}/share", {"audience": ("partner", "both")[n % 2]})
+    home.bo("integration").post(f"/me/journal/{entry}/unshare")
+
+
+def bo_shares_an_intention_and_takes_it_back_at_once(home: Home, n: int) -> None:
+    """A part that Ana does not read anyway."""
+    bo, part = home.bo("intake"), PARTS[n % 4]
+    own = {one["part"]: one for one in bo.get("/me/intention").json["parts"]}
+    if part in own and own[part]["is_shared"]:
+        return
+    etag = f'"{own[part]["version"]}"' if part in own else None
+    bo.put(f"/me/intention/parts/{part}", {"text": _words(n)}, etag=etag)
+    bo.post(f"/me/intention/parts/{part}/share")
+    bo.post(f"/me/intention/parts/{part}/unshare")
+
+
 def bo_answers(home: Home, n: int) -> None:
     bo = home.bo("integration")
     for one in bo.get("/me/check-ins").json["items"][:1]:
@@ -168,6 +187,7 @@ OPEN: tuple[Act, ...] = (
 )  # fmt: skip
 SECRET: tuple[Act, ...] = (
     bo_writes, bo_rewrites, bo_shares_with_his_practitioner,
-    bo_shares_with_his_practitioner_and_takes_back, bo_answers, bo_skips,
+    bo_shares_with_his_practitioner_and_takes_back, bo_shares_with_ana_and_takes_back_at_once,
+    bo_shares_an_intention_and_takes_it_back_at_once, bo_answers, bo_skips,
     bo_drafts_an_intention, bo_is_not_ready, bo_reads_and_sets_his_notices, his_practitioner_looks,
 )  # fmt: skip

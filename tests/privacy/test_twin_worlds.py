@@ -67,6 +67,16 @@ def test_twins_that_differ_in_bos_secrets_are_the_same_to_ana(world: World) -> N
         explore(world, TRACES, count)
 
 
+@pytest.mark.D2
+def test_what_bo_took_back_before_it_went_out_shows_nowhere(world: World) -> None:
+    entry, intention = (
+        acts.bo_shares_with_ana_and_takes_back_at_once,
+        acts.bo_shares_an_intention_and_takes_it_back_at_once,
+    )
+    story: list[Step] = [(entry, 1), (intention, 1), (acts.days_pass, 1), (acts.ana_shares, 1), (entry, 2)]
+    assert compare(world, story) == []
+
+
 NOTICE = {"page /", "notify/me/inbox", "what was sent to her"}
 RELEASES: list[tuple[acts.Act, set[str]]] = [
     (acts.bo_shares_with_ana, {"integration/me/shared-with-me", *NOTICE}),

@@ -69,6 +69,7 @@ def test_the_gate_opens_when_everything_holds() -> None:
             Condition.PREVIOUS_INTEGRATION_DONE,
             None,
         ),
+        (replace(ALL_MET, is_somebody_in_conflict=True), Condition.NO_CONFLICT_OF_INTEREST, None),
     ],
 )
 def test_each_condition_alone_keeps_the_gate_shut(

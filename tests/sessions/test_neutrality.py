@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.events.intake import Readiness
+from shared.events.intake import ConflictMarked, Readiness
 from shared.events.sessions import SessionCancelled
 from tests.sessions.couple_in_care import CoupleInCare, couple_in_care, told
 from tests.world.world import Caller, World
@@ -21,6 +21,10 @@ REASONS: dict[str, Reason] = {
     "readiness was lost": lambda care, *_: care.decide(care.partner_ids[1], Readiness.NOT_YET),
     "the practitioner is ill": lambda care, session, _: care.therapist.post(
         f"/medicine-sessions/{session}/cancel"
+    ),
+    "a conflict of interest came up": lambda care, *_: care.world.tell(
+        care.practice,
+        ConflictMarked(couple_id=care.couple_id, practitioner_id=care.practitioner_id, at=care.now),
     ),
     "front desk cancelled": lambda care, session, _: care.desk.post(f"/bookings/{session}/cancel"),
     "transport fell through": lambda care, session, _: care.therapist.post(
@@ -46,7 +50,7 @@ def seen(caller: Caller, *ids: str) -> tuple[bytes, list[tuple[str, str]]]:
 
 
 @pytest.mark.C2
-@pytest.mark.timeout(600)  # seven practices, each with a session confirmed, held and freed
+@pytest.mark.timeout(600)  # eight practices, each with a session confirmed, held and freed
 def test_partners_see_the_same_bytes_whatever_the_reason_of_a_hold(world: World) -> None:
     before, after, much_later = {}, {}, {}
     for reason, cause in REASONS.items():

@@ -6,7 +6,8 @@ import pytest
 
 from shared.events import EVENTS
 from shared.events.base import Event
-from shared.events.intake import BreakGlassEnded, BreakGlassOpened
+from shared.events.intake import BreakGlassEnded, BreakGlassOpened, IntentionShared, IntentionUnshared
+from shared.events.integration import JournalEntryShared, JournalEntryUnshared
 from shared.events.sessions import (
     MedicineSessionCancelled,
     MedicineSessionConfirmed,
@@ -32,6 +33,9 @@ STATED_IN_ONE: dict[type[Event], type[Event]] = {
     MedicineSessionEnded: MedicineSessionStated,
     # Stated again, an access has the end that holds: there is no moment in which it is open again.
     BreakGlassEnded: BreakGlassOpened,
+    # Its owner keeps nothing of what was taken back. What a reader has no sharing of, it tells nobody of.
+    IntentionUnshared: IntentionShared,
+    JournalEntryUnshared: JournalEntryShared,
 }
 """Events whose outcome another one states."""
 

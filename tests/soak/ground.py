@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine
 
-from shared.db import plumbing
+from tests.postgres.plumbing import plumbing_tables
 from tests.postgres.server import PostgresServer
 from tests.soak.checker import Books, Ledger
 from tests.soak.facts import CHANGED_EVERY, FOLLOWER, NOTES, PROJECTOR, REACTOR, TIMER_EVERY, keys, practices
@@ -59,7 +58,8 @@ def ground(
     """Fresh databases on `server`, dropped at the end."""
     with ExitStack() as stack:
         urls = {
-            service: stack.enter_context(server.fresh_database(f"{prefix}_{service}")) for service in services
+            service: stack.enter_context(server.fresh_database(f"{prefix}_{service}", fill=plumbing_tables))
+            for service in services
         }
         made = Ground(urls, log_url, bytes(range(32)), folder, keys)
         for service, url in urls.items():
@@ -68,9 +68,6 @@ def ground(
 
 
 def _furnish(made: Ground, service: str, url: str) -> None:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    plumbing.metadata.create_all(engine)
-    engine.dispose()
     with psycopg.connect(url, autocommit=True) as connection:
         if service == NOTES:
             connection.execute(_OWNER.encode())

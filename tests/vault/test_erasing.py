@@ -4,24 +4,26 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from services.integration.models import JournalEntry
 from shared.db.tenancy import Database, Scope
 from shared.errors import WordsErased
-from shared.vault import Vault
+from shared.vault import Vault, opening
 from shared.vault.erasing import destroy_key
 from shared.vault.ledger import Erasure, ErasureLedger, LedgerDamaged
-from shared.vault.opening import open_vault, vault_of
+from shared.vault.opening import open_vault, reapply, vault_of
 from tests.integration.story import ENTRY, a_couple
 from tests.postgres.server import PostgresServer
-from tests.vault.room import Room, beside
+from tests.vault.room import Room, beside, statements
 from tests.world.world import World
 
 
@@ -207,6 +209,30 @@ def test_a_restored_copy_is_erased_again_when_its_service_starts(
             assert open_vault("integration", restored, vault) == 0  # and that is that
         finally:
             restored.close()
+
+
+def test_a_long_ledger_is_asked_for_many_lines_at_a_time(
+    room: Room, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_AT_ONCE", 20)
+    room.wrote("brought back")
+    of_writer = Erasure(room.practice, room.writer, "clinical", world.clock())
+    others = [replace(of_writer, owner_id=uuid4()) for _ in range(30)]
+    lines = [*others, of_writer, of_writer, replace(of_writer, data_class="contact")]
+    with room.taken_back() as db:
+        assert reapply(db, lines) == 32
+        with statements(room.database) as asked:
+            assert reapply(db, iter(lines)) == 0
+        assert len(asked) == 2
+        # A copy that brings one key back, of a person who was erased long ago, and one that knows nothing of another.
+        whose = {"owner": others[3].owner_id}
+        db.execute(
+            text("UPDATE data_key SET wrapped = 'x', destroyed_at = NULL WHERE owner_id = :owner"), whose
+        )
+        somebody_else_s = "UPDATE data_key SET owner_id = practice_id WHERE owner_id = :owner"
+        db.execute(text(somebody_else_s), {"owner": others[4].owner_id})
+        assert reapply(db, lines) == 2
+        assert reapply(db, lines) == 0
 
 
 @contextmanager

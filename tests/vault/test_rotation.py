@@ -140,6 +140,30 @@ def test_destroyed_keys_stay_destroyed_by_a_rotation(clinic: Clinic) -> None:
     assert set(acts) == {("key_destroyed", "Imogen", str(person))}
 
 
+def test_a_person_gets_a_new_data_key_where_they_have_one(clinic: Clinic) -> None:
+    practice, ((person, entry), (erased, _)) = written(clinic, 2)
+    whose = ("integration", "notify", "--practice", str(practice), "--by", "Imogen", "--person")
+    assert vault(clinic, "erase", *whose, str(erased), "--yes").code == 0
+    for one in (person, erased, uuid4()):
+        done = vault(clinic, "renew", *whose, str(one))
+        renewed = int(one == person)
+        assert (done.code, done.out) == (0, f"integration: {renewed} new keys\nnotify: 0 new keys\n")
+    assert read(clinic, practice, entry) == "words 0"
+    with working(clinic.access, "integration", practice) as db:
+        row = db.get_one(JournalEntry, entry)
+        assert row.text[1:3] == b"\x00\x01"
+        row.seal(db, "text", "words anew")
+        assert row.text[1:3] == b"\x00\x02"
+    assert read(clinic, practice, entry) == "words anew"
+    acts = clinic.read(
+        "integration",
+        "SELECT by, asked->>'data_class', asked->>'generation' FROM operator_act"
+        " WHERE act = 'key_renewed' AND asked->>'owner_id' = %s",
+        str(person),
+    )
+    assert acts == [("Imogen", "clinical", "2")]
+
+
 def test_a_persons_addresses_go_with_them(clinic: Clinic) -> None:
     practice, person, others = uuid4(), uuid4(), uuid4()
     points = []

@@ -31,6 +31,8 @@ from shared.path.worker import WorkerSpec, worker_database
 from shared.settings import SERVICES, Settings
 from shared.web.actor import Actor, Signer
 
+_DUE = "SELECT EXISTS (SELECT FROM timer WHERE fire_at <= %s)"
+
 
 class MovingClock:
     """Real time plus what a test added."""
@@ -54,6 +56,11 @@ class Side:
     relay_connection: psycopg.Connection[Any]
     consumer: Consumer
     timers: Timers
+
+    def has_due_timer(self, now: datetime) -> bool:
+        """Asked before `fire_due`, at a tenth of its cost: in most rounds of a pump no timer is due."""
+        due = self.relay_connection.execute(_DUE, (now,)).fetchone()
+        return due is not None and bool(due[0])
 
 
 @dataclass
@@ -95,7 +102,8 @@ class World:
             for side in self.sides.values():
                 if side.spec.handlers.topics():
                     moved += side.consumer.step(0.0)
-                moved += side.timers.fire_due()
+                if side.has_due_timer(self.clock()):
+                    moved += side.timers.fire_due()
             if moved == 0:
                 return
         raise AssertionError("the event path does not come to rest")
@@ -203,5 +211,5 @@ def _side(world: World, name: str, settings: Settings, clock: MovingClock) -> Si
         relay=Relay(settings.worker_database_url, event_log, service=name),
         relay_connection=psycopg.connect(settings.worker_database_url, autocommit=True),
         consumer=consumer,
-        timers=Timers(database, service=name, handlers=spec.handlers.timers),
+        timers=Timers(database, service=name, handlers=spec.handlers.timers, audits=spec.handlers.audits),
     )

@@ -13,6 +13,7 @@ def vault() -> None:
     Which keys wrap how much?              attune vault status
     A new key for a service (stopped)      attune vault new-key SERVICE
     Wrap everything by the new key         attune vault rotate
+    A new data key for a person            attune vault renew --practice ID --person ID
     Erase a person's words for good        attune vault erase --practice ID --person ID
     Erase again after a restored backup    attune vault reapply
 

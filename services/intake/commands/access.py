@@ -9,12 +9,26 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.intake.commands.care import lock_couple, name_care_team
+from services.intake.domain import BREAK_GLASS_SPAN, is_within_break_glass
 from services.intake.models import BreakGlass, ConflictMark, Couple
-from services.intake.problems import AlreadyReviewed, AlreadyTreating, NotPossibleForYou, ReviewByOpener
-from services.intake.queries.access import conflicts_among
+from services.intake.problems import (
+    AlreadyReviewed,
+    AlreadyTreating,
+    BreakGlassUsedUp,
+    NotPossibleForYou,
+    ReviewByOpener,
+)
+from services.intake.queries.access import conflicts_among, standing_mark, unreviewed_glasses
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
-from shared.events.intake import BreakGlassEnded, BreakGlassOpened, BreakGlassOutcome, BreakGlassReviewed
+from shared.events.intake import (
+    BreakGlassEnded,
+    BreakGlassOpened,
+    BreakGlassOutcome,
+    BreakGlassReviewed,
+    ConflictMarked,
+    ConflictMarkLifted,
+)
 from shared.ids import new_id
 from shared.path import outbox
 
@@ -34,7 +48,8 @@ def open_break_glass(
     """Let a clinician outside the care team read the couple's clinical data, or one partner's, until it runs out.
 
     The reason is sealed; the clinician owns it. Raises NotFound, NotPossibleForYou (a partner of the couple,
-    somebody with a conflict, or whose access was not justified before: the same answer), AlreadyTreating.
+    somebody with a conflict, or whose access was not justified before: the same answer), AlreadyTreating,
+    BreakGlassUsedUp. The couple's row is locked, so accesses that are asked for at once are counted together.
     """
     couple = lock_couple(db, couple_id)
     people = {partner.id for partner in couple.partners}
@@ -46,6 +61,9 @@ def open_break_glass(
         raise AlreadyTreating
     if person_id is not None and person_id not in people:
         raise NotFound
+    unreviewed = unreviewed_glasses(db, couple_id, by, since=now - BREAK_GLASS_SPAN)
+    if not is_within_break_glass(unreviewed, lasts=lasts, now=now):
+        raise BreakGlassUsedUp
     opened = BreakGlass(
         id=new_id(),
         practice_id=practice_of(db),
@@ -108,15 +126,34 @@ def mark_conflict(db: Session, *, couple_id: UUID, practitioner_id: UUID, by: UU
     mark_id: UUID | None = db.scalar(
         insert(ConflictMark)
         .values(id=new_id(), **mark, marked_by=by, marked_at=now)
-        .on_conflict_do_nothing(constraint="conflict_mark_once")
+        .on_conflict_do_nothing(
+            index_elements=["practice_id", "couple_id", "practitioner_id"],
+            index_where=ConflictMark.lifted_at.is_(None),
+        )
         .returning(ConflictMark.id)
     )
     if mark_id is None:
-        return db.scalars(select(ConflictMark).filter_by(**mark)).one().id
+        return db.scalars(standing_mark(couple_id, practitioner_id)).one().id
     _take_off_care_team(db, couple, practitioner_id)
     _end_all(db, couple_id, practitioner_id, now=now)
+    outbox.record(db, ConflictMarked(**mark, at=now))
     log.info("conflict marked", couple_id=str(couple_id))
     return mark_id
+
+
+def lift_conflict_mark(
+    db: Session, *, couple_id: UUID, practitioner_id: UUID, by: UUID, now: datetime
+) -> UUID:
+    """The conflict is no more. Nobody is put back on a care team by it. Returns the mark's id. Raises NotFound."""
+    lock_couple(db, couple_id)
+    found = standing_mark(couple_id, practitioner_id).execution_options(populate_existing=True)
+    mark = db.scalars(found).one_or_none()
+    if mark is None:
+        raise NotFound
+    mark.lifted_by, mark.lifted_at = by, now
+    outbox.record(db, ConflictMarkLifted(couple_id=couple_id, practitioner_id=practitioner_id, at=now))
+    log.info("conflict mark lifted", couple_id=str(couple_id))
+    return mark.id
 
 
 def _take_off_care_team(db: Session, couple: Couple, practitioner_id: UUID) -> None:

@@ -34,6 +34,7 @@ from shared.events.intake import (
     CoupleRegistered,
     EnquiryReceived,
     IntentionShared,
+    IntentionUnshared,
     PreparationCompleted,
     Readiness,
     ReadinessDecided,
@@ -161,17 +162,22 @@ def share_intention(db: Session, person_id: UUID, part: Part) -> IntentionPart:
         shared = SharedIntentionPart(id=new_id(), couple_id=row.couple_id, person_id=person_id, part=part)
         db.add(shared)
     shared.seal(db, "text", text)
-    outbox.record(db, IntentionShared(couple_id=row.couple_id, person_id=person_id))
+    db.flush()
+    outbox.record(db, IntentionShared(couple_id=row.couple_id, person_id=person_id, sharing_id=shared.id))
     return row
 
 
 def unshare_intention(db: Session, person_id: UUID, part: Part) -> IntentionPart:
     """Take the snapshot back, without a trace; nothing happens when there is none. Raises NotFound."""
     row = _written(db, person_id, part)
+    lock_couple(db, row.couple_id)
     shared = _snapshot(db, person_id, part)
     if shared is not None:
         db.delete(shared)
         db.flush()
+        outbox.record(
+            db, IntentionUnshared(couple_id=row.couple_id, person_id=person_id, sharing_id=shared.id)
+        )
     return row
 
 

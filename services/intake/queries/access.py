@@ -27,6 +27,19 @@ def has_broken_glass(
     return bool(db.scalar(select(opened)))
 
 
+def unreviewed_glasses(
+    db: Session, couple_id: UUID, practitioner_id: UUID, *, since: datetime
+) -> list[tuple[datetime, datetime]]:
+    """From when until when a clinician had accesses to the couple after `since` that nobody has reviewed."""
+    statement = select(BreakGlass.opened_at, BreakGlass.expires_at).where(
+        BreakGlass.couple_id == couple_id,
+        BreakGlass.practitioner_id == practitioner_id,
+        BreakGlass.outcome.is_(None),
+        BreakGlass.expires_at > since,
+    )
+    return [(row.opened_at, row.expires_at) for row in db.execute(statement)]
+
+
 def glasses(*, opened_by: UUID | None) -> Select[BreakGlass]:
     """Every access of the practice, open and past, or one clinician's own."""
     statement = select(BreakGlass)
@@ -67,13 +80,22 @@ def conflict_mark(db: Session, mark_id: UUID) -> ConflictMark:
 
 
 def conflict_marks(couple_id: UUID) -> Select[ConflictMark]:
-    """Who has a conflict with this couple."""
+    """Who has, and who had, a conflict with this couple."""
     return select(ConflictMark).where(ConflictMark.couple_id == couple_id)
+
+
+def standing_mark(couple_id: UUID, practitioner_id: UUID) -> Select[ConflictMark]:
+    """The mark of this practitioner's conflict with the couple that holds now."""
+    return conflict_marks(couple_id).where(
+        ConflictMark.practitioner_id == practitioner_id, ConflictMark.lifted_at.is_(None)
+    )
 
 
 def conflicts_among(db: Session, couple_id: UUID, practitioner_ids: Collection[UUID]) -> bool:
     """Whether one of these people has a conflict with the couple."""
     marked = exists().where(
-        ConflictMark.couple_id == couple_id, ConflictMark.practitioner_id.in_(practitioner_ids)
+        ConflictMark.couple_id == couple_id,
+        ConflictMark.practitioner_id.in_(practitioner_ids),
+        ConflictMark.lifted_at.is_(None),
     )
     return bool(db.scalar(select(marked)))

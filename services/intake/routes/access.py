@@ -97,11 +97,26 @@ def mark_conflict(_: dict[str, Any], couple_id: UUID, practitioner_id: UUID) -> 
     return once(mark, show=queries.conflict_mark)
 
 
+@bp.post("/couples/<uuid:couple_id>/conflict-marks/<uuid:practitioner_id>/lift")
+@bp.arguments(Nothing)
+@bp.response(201, ConflictMarkView)
+def lift_conflict_mark(_: dict[str, Any], couple_id: UUID, practitioner_id: UUID) -> Any:
+    """Take back the mark that stands; the practitioner may be put on the care team again."""
+    by = current_actor().person_id
+
+    def lift(db: Session) -> UUID:
+        return commands.lift_conflict_mark(
+            db, couple_id=couple_id, practitioner_id=practitioner_id, by=by, now=now(db)
+        )
+
+    return once(lift, show=queries.conflict_mark)
+
+
 @bp.get("/couples/<uuid:couple_id>/conflict-marks")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, ConflictMarksView)
 def list_conflict_marks(query: dict[str, Any], couple_id: UUID) -> Any:
-    """Which practitioners have a conflict of interest with the couple, newest first."""
+    """Which practitioners have, or had, a conflict of interest with the couple, newest first."""
     with transaction() as db:
         by = (ConflictMark.marked_at, ConflictMark.id)
         return page(db, queries.conflict_marks(couple_id), by=by, newest_first=True, **query)

@@ -10,7 +10,7 @@ from services.integration.domain import Channel, reaches_partner, reaches_practi
 from services.integration.models import JournalEntry, JournalSnapshot
 from services.integration.problems import NoPartnerYet
 from services.integration.queries.couples import couple_of
-from shared.events.integration import Audience, JournalEntryShared
+from shared.events.integration import Audience, JournalEntryShared, JournalEntryUnshared
 from shared.ids import shown_id
 from shared.path import outbox
 
@@ -60,9 +60,11 @@ def share_entry(db: Session, entry: JournalEntry, *, audience: Audience, now: da
         snapshot.seal(db, field, entry.unseal(db, field))
     db.add(snapshot)
     entry.audience = audience
-    outbox.record(
-        db, JournalEntryShared(couple_id=couple.couple_id, person_id=entry.person_id, audience=audience)
+    db.flush()
+    fact = JournalEntryShared(
+        couple_id=couple.couple_id, person_id=entry.person_id, audience=audience, sharing_id=snapshot.id
     )
+    outbox.record(db, fact)
 
 
 def unshare_entry(db: Session, entry: JournalEntry) -> None:
@@ -93,5 +95,11 @@ def _fill(db: Session, entry: JournalEntry, channel: Channel, text: str, mood: i
 
 
 def _remove_snapshot(db: Session, entry: JournalEntry) -> None:
+    """Take an earlier sharing of the entry back, if there is one."""
     # At once, not with the flush: that would put the new snapshot in before it takes the old one out.
-    db.execute(delete(JournalSnapshot).where(JournalSnapshot.entry_id == entry.id))
+    gone = delete(JournalSnapshot).where(JournalSnapshot.entry_id == entry.id)
+    for row in db.execute(gone.returning(JournalSnapshot.id, JournalSnapshot.couple_id)).all():
+        outbox.record(
+            db,
+            JournalEntryUnshared(couple_id=row.couple_id, person_id=entry.person_id, sharing_id=row.id),
+        )

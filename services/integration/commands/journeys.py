@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.integration.domain import CHECK_IN_DAYS, CheckInState, check_in_due_at
 from services.integration.models import CheckIn, Journey
-from shared.audit.looks import changed_by_worker
+from shared.audit.by_workers import changed
 from shared.db.practice import current_practice
 from shared.events.integration import CheckInOpened, JourneyOpened
 from shared.ids import shown_id
@@ -39,6 +39,7 @@ def open_journeys(
         )
         if journey_id is None:
             continue
+        changed(db, "journey", record_id=journey_id, about_id=person_id)
         for day in CHECK_IN_DAYS:
             due_at = check_in_due_at(at, day=day, zone=zone)
             timers.schedule(db, CHECK_IN_TIMER, journey_id, due_at, occurrence=str(day))
@@ -68,10 +69,7 @@ def open_check_in(db: Session, *, journey_id: UUID, day: int, opened_at: datetim
         .returning(CheckIn.id)
     )
     if check_in_id is not None:
-        changed_by_worker(
-            db, "check_in", record_id=check_in_id, about_id=journey.person_id,
-            relation="timer", handler=CHECK_IN_TIMER,
-        )  # fmt: skip
+        changed(db, "check_in", record_id=check_in_id, about_id=journey.person_id)
         outbox.record(
             db,
             CheckInOpened(

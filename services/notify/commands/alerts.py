@@ -14,9 +14,11 @@ from services.notify.domain.climbing import LATE_STEP, STEP, is_late, whom_to_al
 from services.notify.domain.occasions import ENDED, Occasion
 from services.notify.models import Alert
 from services.notify.queries import people
-from services.notify.queries.climbs import team_of
+from services.notify.queries.climbs import ladder_of
 from services.notify.queries.recipients import Recipient
+from services.notify.queries.told import who_was_told
 from services.notify.queries.truth import appointment
+from shared.audit.by_workers import changed
 from shared.errors import NotFound
 from shared.events.notify import AlertAcknowledged
 from shared.ids import new_id
@@ -90,6 +92,7 @@ def close_not_ended(db: Session, session_id: UUID) -> None:
     for alert in _not_ended(db, session_id):
         alert.state = "closed"
         cancel(db, "alert", alert.id)
+        changed(db, "alert", record_id=alert.id, about_id=alert.couple_id)
     db.flush()
 
 
@@ -111,9 +114,9 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     alert = db.get(Alert, alert_id, populate_existing=True, with_for_update=True)
     if alert is None or alert.state != "open":
         return
-    team = team_of(db, alert)
+    team, admins = ladder_of(db, alert)
     late = is_late(now - alert.raised_at)
-    next_people = whom_to_alert(alert.rank, team, people.admins(db), is_late=late)
+    next_people = whom_to_alert(alert.rank, team, admins, is_late=late)
     if not next_people:
         log.error("an alert has nobody to go to yet", alert_id=str(alert.id))
     notice = note(
@@ -123,6 +126,7 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     alert.step += 1
     alert.rank += 1 if team else 0
     schedule(db, "alert", alert.id, now + (LATE_STEP if late else STEP))
+    changed(db, "alert", record_id=alert.id, about_id=alert.person_id or alert.couple_id)
     if late:
         log.error("an alert was not acknowledged in time", alert_id=str(alert.id))
     db.flush()
@@ -133,6 +137,14 @@ def meet_care_team(db: Session, couple_id: UUID, *, now: datetime) -> None:
     waiting = select(Alert.id).where(Alert.couple_id == couple_id, Alert.state == "open", Alert.rank == 0)
     for alert_id in db.scalars(waiting):
         schedule(db, "alert", alert_id, now)
+
+
+def pass_on(db: Session, couple_id: UUID, *, now: datetime) -> None:
+    """Somebody has a conflict with the couple: open alerts that reached nobody else go to the next at once."""
+    in_conflict = people.in_conflict_with(db, couple_id)
+    for alert in db.scalars(select(Alert).where(Alert.couple_id == couple_id, Alert.state == "open")):
+        if in_conflict.issuperset(who_was_told(db, alert.id)):
+            schedule(db, "alert", alert.id, now)
 
 
 def acknowledge_alert(db: Session, alert_id: UUID, *, by: UUID, now: datetime) -> UUID:

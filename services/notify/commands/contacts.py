@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.models import ContactPoint
 from services.notify.queries.people import safe_contact
+from shared.audit.by_workers import changed
 from shared.ids import shown_id
 from shared.path.timers import schedule
 from shared.vault.erasing import destroy_key
@@ -74,6 +75,7 @@ def erase_unclaimed(db: Session, contact_id: UUID) -> None:
     ).first()
     if gone is not None:
         destroy_key(db, contact_id, "contact")
+        changed(db, "contact_point", record_id=contact_id, about_id=None)
 
 
 def reachable_at(db: Session, person_id: UUID | None, contact_id: UUID | None) -> ContactPoint | None:

@@ -30,6 +30,8 @@ OWNER: dict[Occasion, str] = {
     Occasion.REMINDER_24H: "sessions",
     Occasion.REMINDER_2H: "sessions",
     Occasion.CHECK_IN_OPENED: "integration",
+    Occasion.ENTRY_SHARED: "integration",
+    Occasion.INTENTION_SHARED: "intake",
 }
 """Whose later fact can contradict a notice: its tick is waited for. The others have none, and alerts don't wait."""
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.notify.handlers import facts, people, reactions, stated
+from services.notify.handlers import facts, people, reactions, sharings, stated
+from services.notify.handlers.audits import AUDITS
 from services.notify.handlers.timers import TIMERS
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event
@@ -13,8 +14,22 @@ from shared.events.gateway import (
     PracticeCreated,
     StaffJoined,
 )
-from shared.events.intake import CareTeamChanged, CoupleRegistered, EnquiryReceived, IntentionShared
-from shared.events.integration import CheckInAnswered, CheckInOpened, JournalEntryShared, SafetyConcernRaised
+from shared.events.intake import (
+    CareTeamChanged,
+    ConflictMarked,
+    ConflictMarkLifted,
+    CoupleRegistered,
+    EnquiryReceived,
+    IntentionShared,
+    IntentionUnshared,
+)
+from shared.events.integration import (
+    CheckInAnswered,
+    CheckInOpened,
+    JournalEntryShared,
+    JournalEntryUnshared,
+    SafetyConcernRaised,
+)
 from shared.events.sessions import (
     ConsentWithdrawn,
     MedicineSessionCancelled,
@@ -31,7 +46,7 @@ from shared.events.sessions import (
 )
 from shared.path.handlers import Projection, Reaction
 
-__all__ = ["PROJECTIONS", "REACTIONS", "TIMERS"]
+__all__ = ["AUDITS", "PROJECTIONS", "REACTIONS", "TIMERS"]
 
 PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
@@ -42,6 +57,8 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     EnquiryReceived: people.project_enquiry_received,
     CoupleRegistered: people.project_couple_registered,
     CareTeamChanged: people.project_care_team_changed,
+    ConflictMarked: people.project_conflict_marked,
+    ConflictMarkLifted: people.project_conflict_mark_lifted,
     SessionBooked: facts.project_session_booked,
     SessionCancelled: facts.project_session_cancelled,
     SessionCompleted: facts.project_session_completed,
@@ -53,9 +70,14 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     MedicineSessionStated: stated.project_medicine_session_stated,
     CheckInOpened: facts.project_check_in_opened,
     CheckInAnswered: facts.project_check_in_answered,
+    IntentionShared: sharings.project_intention_shared,
+    IntentionUnshared: sharings.project_intention_unshared,
+    JournalEntryShared: sharings.project_journal_entry_shared,
+    JournalEntryUnshared: sharings.project_journal_entry_unshared,
 }
 REACTIONS: Mapping[type[Event], Reaction] = {
     CareTeamChanged: reactions.on_care_team_changed,
+    ConflictMarked: reactions.on_conflict_marked,
     SessionBooked: reactions.on_session_booked,
     SessionCancelled: reactions.on_session_cancelled,
     MedicineSessionConfirmed: reactions.on_medicine_session_confirmed,

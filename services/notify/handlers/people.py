@@ -1,4 +1,4 @@
-"""Projections of people: staff, couples, who treats them, and whose each contact point is."""
+"""Projections of people: staff, couples, who treats them and who must not, and whose each contact point is."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import claim_contact, trust_contact
 from services.notify.models import Couple, Member
+from shared.db.conflict_marks import projections_into
 from shared.db.tenancy import practice_of
 from shared.events.base import Received
 from shared.events.gateway import InvitationAccepted, PartnerInvited, StaffJoined
@@ -68,6 +69,9 @@ def project_care_team_changed(db: Session, events: Sequence[Received[CareTeamCha
     _project_couples(
         db, "practitioner_ids", {one.event.couple_id: one.event.practitioner_ids for one in events}
     )
+
+
+project_conflict_marked, project_conflict_mark_lifted = projections_into(Couple)
 
 
 def _project_couples(db: Session, column: str, latest: dict[UUID, tuple[UUID, ...]]) -> None:

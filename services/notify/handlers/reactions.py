@@ -7,7 +7,7 @@ from services.notify.commands.notices import announce
 from services.notify.domain.occasions import Occasion
 from shared.db.practice import practice_now
 from shared.events.base import Received
-from shared.events.intake import CareTeamChanged, IntentionShared
+from shared.events.intake import CareTeamChanged, ConflictMarked, IntentionShared
 from shared.events.integration import CheckInOpened, JournalEntryShared, SafetyConcernRaised
 from shared.events.sessions import (
     ConsentWithdrawn,
@@ -24,6 +24,11 @@ from shared.events.sessions import (
 def on_care_team_changed(db: Session, one: Received[CareTeamChanged]) -> None:
     """Redelivery is harmless: an alert that has met its team isn't found again."""
     alerts.meet_care_team(db, one.event.couple_id, now=practice_now(db))
+
+
+def on_conflict_marked(db: Session, one: Received[ConflictMarked]) -> None:
+    """Redelivery is harmless: an alert that has been passed on has reached somebody else."""
+    alerts.pass_on(db, one.event.couple_id, now=practice_now(db))
 
 
 def on_session_booked(db: Session, one: Received[SessionBooked]) -> None:
@@ -118,7 +123,7 @@ def on_intention_shared(db: Session, one: Received[IntentionShared]) -> None:
         db,
         Occasion.INTENTION_SHARED,
         str(one.event_id),
-        about_id=one.event.couple_id,
+        about_id=one.event.sharing_id or one.event.couple_id,
         now=practice_now(db),
         couple_id=one.event.couple_id,
         person_id=one.event.person_id,
@@ -131,7 +136,7 @@ def on_journal_entry_shared(db: Session, one: Received[JournalEntryShared]) -> N
         db,
         Occasion.ENTRY_SHARED,
         str(one.event_id),
-        about_id=one.event.couple_id,
+        about_id=one.event.sharing_id or one.event.couple_id,
         now=practice_now(db),
         couple_id=one.event.couple_id,
         person_id=one.event.person_id,

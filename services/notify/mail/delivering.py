@@ -20,6 +20,7 @@ from services.notify.mail.letter import Letter, host_of
 from services.notify.mail.postbox import Postbox
 from services.notify.models import Delivery, Notice
 from services.notify.queries import people, truth
+from services.notify.queries.sending import is_wanted
 from shared.clock import Clock, utcnow
 from shared.db.plumbing import timer
 from shared.db.practice import practice_now
@@ -131,7 +132,7 @@ def _decide(
         return None
     point = reachable_at(db, delivery.person_id, delivery.contact_id)
     address = point.shown(db, "address") if point is not None else None
-    if not address or not truth.still_holds(db, notice, now=now):
+    if not address or not is_wanted(db, notice, delivery, now=now):
         outcomes.finish(delivery, "dropped", now=now)
         return None
     if later := postponed(db, delivery, now=now):

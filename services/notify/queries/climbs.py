@@ -18,11 +18,13 @@ def alert_views(db: Session, alerts: Sequence[Alert], *, now: datetime) -> list[
     return [_view(db, one, now=now) for one in alerts]
 
 
-def team_of(db: Session, alert: Alert) -> list[UUID]:
-    """Who treats the couple, and the practitioners of the very session."""
+def ladder_of(db: Session, alert: Alert) -> tuple[list[UUID], list[UUID]]:
+    """Who treats the couple with the practitioners of the very session, and the admins: nobody who is in conflict."""
     couple = people.couple(db, alert.couple_id)
     treating = (couple.practitioner_ids if couple else None) or []
-    return list(dict.fromkeys([*treating, *alert.also_ids]))
+    in_conflict = people.in_conflict_with(db, alert.couple_id)
+    team = [one for one in dict.fromkeys([*treating, *alert.also_ids]) if one not in in_conflict]
+    return team, [one for one in people.admins(db) if one not in in_conflict]
 
 
 def _view(db: Session, alert: Alert, *, now: datetime) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def _view(db: Session, alert: Alert, *, now: datetime) -> dict[str, Any]:
     next_ids: list[UUID] = []
     if climbs_at is not None:
         late = is_late(max(climbs_at, now) - alert.raised_at)
-        next_ids = whom_to_alert(alert.rank, team_of(db, alert), people.admins(db), is_late=late)
+        next_ids = whom_to_alert(alert.rank, *ladder_of(db, alert), is_late=late)
     return {
         "id": alert.id,
         "couple_id": alert.couple_id,

@@ -36,6 +36,12 @@ def couple(db: Session, couple_id: UUID, *, lock: bool = False) -> Couple | None
     return db.get(Couple, couple_id, populate_existing=True, with_for_update=lock or None)
 
 
+def in_conflict_with(db: Session, couple_id: UUID | None) -> set[UUID]:
+    """Who has a conflict of interest with the couple: nothing is told of it to them."""
+    found = couple(db, couple_id) if couple_id is not None else None
+    return set(found.conflict_ids) if found is not None else set()
+
+
 def admins(db: Session) -> list[UUID]:
     """The practice admins, in a stable order."""
     return list(

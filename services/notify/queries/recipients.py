@@ -33,7 +33,15 @@ class Recipient:
 
 
 def recipients(db: Session, notice: Notice) -> list[Recipient] | None:
-    """Everybody this notice is for, each once."""
+    """Everybody this notice is for, each once; nobody who has a conflict of interest with its couple."""
+    told = _concerned(db, notice)
+    if told is None:
+        return None
+    in_conflict = people.in_conflict_with(db, notice.couple_id)
+    return [one for one in told if one.person_id not in in_conflict]
+
+
+def _concerned(db: Session, notice: Notice) -> list[Recipient] | None:
     match Occasion(notice.occasion):
         case Occasion.CHECK_IN_OPENED:
             return _persons(notice.person_id)

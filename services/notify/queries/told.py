@@ -67,3 +67,13 @@ def in_the_inbox(
         .execution_options(populate_existing=True)
     )
     return {one.recipient_id: one for one in db.scalars(statement)}
+
+
+def who_was_told(db: Session, about_id: UUID) -> set[UUID]:
+    """Everybody with a login who has been told of this, on any channel."""
+    told = (
+        select(Delivery.person_id)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.about_id == about_id, Delivery.person_id.is_not(None))
+    )
+    return {one for one in db.scalars(told) if one is not None}

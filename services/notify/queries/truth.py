@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from services.notify.domain import occasions
 from services.notify.domain.occasions import FRESH_ENOUGH, OWNER, Occasion
-from services.notify.models import Alert, Appointment, CheckIn, Notice
+from services.notify.models import Alert, Appointment, CheckIn, Notice, Sharing
 from shared.clock import Clock
 from shared.path.freshness import known_until
 
@@ -29,8 +30,9 @@ def is_decidable(db: Session, notice: Notice) -> bool:
     owner = OWNER.get(Occasion(notice.occasion))
     if owner is None:
         return True
-    # Events are ordered by the session, or in integration by the person whose check-in it is.
-    key = notice.about_id if owner == "sessions" else notice.person_id
+    # By what each owner's events are ordered: the session, the couple, the person whose doing or check-in it is.
+    keys = {"sessions": notice.about_id, "intake": notice.couple_id, "integration": notice.person_id}
+    key = keys[owner]
     return key is not None and is_fresh(db, owner, key)
 
 
@@ -44,11 +46,20 @@ def still_holds(db: Session, notice: Notice, *, now: datetime) -> bool:
         case Occasion.ALERT:
             alert = db.get(Alert, notice.about_id, populate_existing=True)
             return alert is not None and alert.state == "open"
-        case Occasion.INVITATION | Occasion.INTENTION_SHARED | Occasion.ENTRY_SHARED:
+        case Occasion.INVITATION:
             return True
+        case Occasion.INTENTION_SHARED | Occasion.ENTRY_SHARED:
+            return is_shared_still(db, notice)
         case _:
             found = appointment(db, notice.about_id)
             return found is not None and _holds_of(found, notice, occasion, now)
+
+
+def is_shared_still(db: Session, notice: Notice) -> bool:
+    """Whether what the notice is about has not been taken back."""
+    if notice.about_id == notice.couple_id:
+        return True  # an older event named no sharing, so nothing is known that could contradict it
+    return db.scalar(select(exists().where(Sharing.sharing_id == notice.about_id))) or False
 
 
 def _holds_of(found: Appointment, notice: Notice, occasion: Occasion, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
@@ -64,7 +64,7 @@ def deliveries(state: str | None) -> Select[Any]:
 
 
 def alerts_of(actor: Actor) -> Select[Any]:
-    """Alerts of the couples this clinician treats, and those that climbed to this person."""
+    """Alerts of the couples this clinician treats, and those that climbed to this person; none where a conflict is."""
     return select(Alert).where(_is_theirs(actor))
 
 
@@ -80,14 +80,19 @@ def _is_theirs(actor: Actor) -> ColumnElement[bool]:
         .where(Notice.about_id == Alert.id, Delivery.person_id == actor.person_id)
         .exists()
     )
+    in_conflict = (
+        select(Couple.couple_id)
+        .where(Couple.couple_id == Alert.couple_id, Couple.conflict_ids.contains([actor.person_id]))
+        .exists()
+    )
     if not actor.roles & CLINICIANS:
-        return was_told
+        return and_(was_told, ~in_conflict)
     treats = (
         select(Couple.couple_id)
         .where(Couple.couple_id == Alert.couple_id, Couple.practitioner_ids.contains([actor.person_id]))
         .exists()
     )
-    return or_(was_told, treats)
+    return and_(or_(was_told, treats), ~in_conflict)
 
 
 def _found(row: T | None) -> T:

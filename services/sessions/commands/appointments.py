@@ -8,9 +8,21 @@ from sqlalchemy.orm import Session
 
 from services.sessions.domain.availability import Span, is_available
 from services.sessions.domain.licences import is_licensed
-from services.sessions.problems import LicenceMissing, OutsideAvailability, TimeIsPast
+from services.sessions.models import Couple
+from services.sessions.problems import (
+    LicenceMissing,
+    OutsideAvailability,
+    PractitionerInConflict,
+    TimeIsPast,
+)
 from services.sessions.queries.practitioners import active_practitioner, licence_periods, weekly_rules
 from shared.events.sessions import SessionKind
+
+
+def check_no_conflict(couple: Couple, practitioner_ids: Iterable[UUID]) -> None:
+    """Raise PractitionerInConflict when somebody named must have nothing to do with the couple, which is locked."""
+    if not set(couple.conflict_ids).isdisjoint(practitioner_ids):
+        raise PractitionerInConflict
 
 
 def check_fits(

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.sessions.commands.announcements import announce
-from services.sessions.commands.appointments import check_fits
+from services.sessions.commands.appointments import check_fits, check_no_conflict
 from services.sessions.commands.bookings_events import booked_event
 from services.sessions.commands.gate import settle
 from services.sessions.commands.resources import occupy, release
@@ -43,6 +43,7 @@ def book_session(
     couple = locked_couple(db, couple_id)
     if not set(partner_ids) <= set(couple.partner_ids):
         raise NotOfThisCouple
+    check_no_conflict(couple, practitioner_ids)
     open_sessions = locked_open_sessions(db, couple_id)
     zone = current_practice(db).zone
     starts_at = starts_at.astimezone(UTC)

@@ -20,6 +20,7 @@ from services.sessions.domain.states import BEFORE_START, BookingState, Medicine
 from services.sessions.models import Booking, Couple, MedicineSession
 from services.sessions.queries.gate import gate_facts
 from services.sessions.queries.medicine_sessions import locked_open_sessions
+from shared.audit.by_workers import changed
 from shared.db.practice import practice_now
 from shared.events.base import Zone
 from shared.events.sessions import (
@@ -70,6 +71,7 @@ def give_up(db: Session, session: MedicineSession, *, now: datetime) -> None:
     else:
         _call_off_linked(db, session, released_at=release_moment(now, starts_at=session.starts_at))
     session.state, session.frees_at = MedicineState.CANCELLED, None
+    changed(db, "medicine_session", record_id=session.id, about_id=session.couple_id)
     release(db, session.id)
     for booking in _linked(db, session):
         booking.state = BookingState.CANCELLED
@@ -84,6 +86,7 @@ def give_up(db: Session, session: MedicineSession, *, now: datetime) -> None:
 def _confirm(db: Session, session: MedicineSession, *, now: datetime) -> None:
     released_at = release_moment(now, starts_at=session.starts_at)
     session.state, session.frees_at = MedicineState.CONFIRMED, None
+    changed(db, "medicine_session", record_id=session.id, about_id=session.couple_id)
     timers.cancel(db, FREE_SLOT, session.id)
     announce(db, session.id, PublicState.CONFIRMED, released_at=released_at)
     for booking in _linked(db, session):
@@ -114,6 +117,7 @@ def _hold(db: Session, session: MedicineSession, *, now: datetime) -> None:
         return
     _tell_not_going_ahead(db, session, now=now)
     session.state, session.frees_at = MedicineState.HELD, freed_at
+    changed(db, "medicine_session", record_id=session.id, about_id=session.couple_id)
     timers.schedule(db, FREE_SLOT, session.id, freed_at)
 
 

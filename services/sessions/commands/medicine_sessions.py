@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.sessions.commands.appointments import check_fits
+from services.sessions.commands.appointments import check_fits, check_no_conflict
 from services.sessions.commands.gate import END_REACHED, START_REACHED, give_up, settle
 from services.sessions.commands.resources import occupy
 from services.sessions.domain.states import BEFORE_START, ConsentState, MedicineState, RoomKind
@@ -39,6 +39,7 @@ def plan_medicine_session(
     couple = locked_couple(db, couple_id)
     if not {*taking_ids, *attending_ids} <= set(couple.partner_ids):
         raise NotOfThisCouple
+    check_no_conflict(couple, practitioner_ids)
     if room(db, room_id).kind != RoomKind.MEDICINE:
         raise RoomNotSuitable
     open_sessions = locked_open_sessions(db, couple_id)

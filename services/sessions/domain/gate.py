@@ -23,6 +23,7 @@ class Condition(StrEnum):
     INTEGRATION_WITHIN_72H = "integration_within_72h"
     SPACING = "spacing"
     PREVIOUS_INTEGRATION_DONE = "previous_integration_done"
+    NO_CONFLICT_OF_INTEREST = "no_conflict_of_interest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,7 @@ class Facts:
     ends_at: datetime
     people: tuple[PersonFacts, ...]
     previous_end: datetime | None = None
+    is_somebody_in_conflict: bool = False  # a practitioner of the session, with this couple
 
     @property
     def taking(self) -> tuple[PersonFacts, ...]:
@@ -92,6 +94,7 @@ FOR_THE_COUPLE: tuple[tuple[Condition, Callable[[Facts], bool]], ...] = (
         Condition.PREVIOUS_INTEGRATION_DONE,
         lambda facts: all(person.is_previous_integration_done for person in facts.taking),
     ),
+    (Condition.NO_CONFLICT_OF_INTEREST, lambda facts: not facts.is_somebody_in_conflict),
 )
 
 

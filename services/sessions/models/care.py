@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from services.sessions.models.base import Base
 from shared.db.broken_glass import BrokenGlass
 from shared.db.columns import OfPractice, plumbing
+from shared.db.conflict_marks import WithConflicts
 
 
 class Enquiry(OfPractice, Base):
@@ -19,12 +20,11 @@ class Enquiry(OfPractice, Base):
     enquiry_id: Mapped[UUID] = plumbing(primary_key=True)
 
 
-class Couple(OfPractice, Base):
-    """A couple, its partners and who treats them. Partners are empty until CoupleRegistered has arrived."""
+class Couple(WithConflicts, Base):
+    """A couple, its partners, who treats them and who must not. No partners until CoupleRegistered has arrived."""
 
     __tablename__ = "couple"
 
-    couple_id: Mapped[UUID] = plumbing(primary_key=True)
     partner_ids: Mapped[list[UUID]] = plumbing(default=list)
     practitioner_ids: Mapped[list[UUID]] = plumbing(default=list)
 

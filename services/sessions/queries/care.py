@@ -1,9 +1,11 @@
-"""Who treats whom, who broke the glass, and who is in a couple."""
+"""Who treats whom and who must not, who broke the glass, and who is in a couple."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.sessions.models import BreakGlass, Couple
@@ -11,9 +13,29 @@ from shared.errors import NotFound
 
 
 def is_treating(db: Session, person_id: UUID, couple_id: UUID) -> bool:
-    """Whether this practitioner is in the couple's care team."""
-    team = db.scalar(select(Couple.practitioner_ids).where(Couple.couple_id == couple_id))
-    return team is not None and person_id in team
+    """Whether this practitioner is in the couple's care team. A conflict goes before that."""
+    treated = select(Couple.couple_id).where(
+        Couple.couple_id == couple_id,
+        Couple.practitioner_ids.contains([person_id]),
+        ~Couple.conflict_ids.contains([person_id]),
+    )
+    return db.scalar(treated) is not None
+
+
+def is_in_conflict(person_id: UUID, couple_id: Any) -> ColumnElement[bool]:
+    """For another statement: whether this practitioner has a conflict of interest with a row's couple."""
+    return exists().where(Couple.couple_id == couple_id, Couple.conflict_ids.contains([person_id]))
+
+
+def conflicts_of(db: Session, couple_ids: Collection[UUID | None]) -> dict[UUID | None, set[UUID]]:
+    """Who has a conflict of interest with each of these couples that somebody has one with."""
+    rows = db.execute(
+        select(Couple.couple_id, Couple.conflict_ids).where(
+            Couple.couple_id.in_([one for one in couple_ids if one is not None]),
+            func.cardinality(Couple.conflict_ids) > 0,
+        )
+    )
+    return {row.couple_id: set(row.conflict_ids) for row in rows}
 
 
 def broke_glass(db: Session, person_id: UUID, couple_id: UUID, *, now: datetime) -> bool:
@@ -28,6 +50,7 @@ def glass_broken_by(person_id: UUID, *, now: datetime) -> Select[UUID]:
         BreakGlass.practitioner_id == person_id,
         BreakGlass.person_id.is_(None),
         BreakGlass.expires_at > now,
+        ~is_in_conflict(person_id, BreakGlass.couple_id),
     )
 
 

@@ -1,6 +1,7 @@
 """Gathers what the gate of one medicine session looks at."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from services.sessions.models import (
     ReadinessDecision,
     TransportPlan,
 )
+from services.sessions.queries.care import conflicts_of
 from shared.events.intake import Readiness
 from shared.events.sessions import Programme, SessionKind
 
@@ -22,17 +24,19 @@ from shared.events.sessions import Programme, SessionKind
 def gate_facts(db: Session, session: MedicineSession) -> Facts:
     """What is known now. Call it under the lock of the session's row when something is decided by it."""
     earlier = _earlier(db, session)
+    in_conflict = conflicts_of(db, [session.couple_id]).get(session.couple_id, set())
     return Facts(
         programme=Programme(session.programme),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        people=_people(db, session, earlier),
+        people=_people(db, session, earlier, in_conflict),
         previous_end=earlier[0].ended_at or earlier[0].ends_at if earlier else None,
+        is_somebody_in_conflict=not in_conflict.isdisjoint(session.practitioner_ids),
     )
 
 
 def _people(
-    db: Session, session: MedicineSession, earlier: Sequence[MedicineSession]
+    db: Session, session: MedicineSession, earlier: Sequence[MedicineSession], in_conflict: Set[UUID]
 ) -> tuple[PersonFacts, ...]:
     here = Consent.session_id == session.id
     consented = set(
@@ -54,7 +58,7 @@ def _people(
     )
     integrations = list(
         db.execute(
-            select(Booking.starts_at, Booking.state, Booking.partner_ids).where(
+            select(Booking.starts_at, Booking.state, Booking.partner_ids, Booking.practitioner_ids).where(
                 Booking.couple_id == session.couple_id,
                 Booking.kind == SessionKind.INTEGRATION,
                 Booking.state != BookingState.CANCELLED,
@@ -75,7 +79,12 @@ def _people(
                 readiness_expires_at=decision.expires_at if decision else None,
                 is_prepared=person_id in prepared,
                 has_transport_plan=person_id in travelling,
-                integration_starts=tuple(one.starts_at for one in own_integrations),
+                integration_starts=tuple(
+                    one.starts_at
+                    for one in own_integrations
+                    # One that waits for another practitioner is none to count on.
+                    if one.state != BookingState.BOOKED or in_conflict.isdisjoint(one.practitioner_ids)
+                ),
                 is_previous_integration_done=own_previous is None
                 or any(
                     own_previous.ended_at

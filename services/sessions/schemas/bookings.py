@@ -51,6 +51,8 @@ class BookingView(View):
     ends_at = Moment()
     zone = fields.String()
     state = fields.String()
+    # A conflict of interest of somebody named came up after it was booked.
+    needs_another_practitioner = fields.Boolean()
     version = fields.Integer()
 
 

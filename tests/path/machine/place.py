@@ -9,9 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg
-from sqlalchemy import create_engine
 
-from shared.db import plumbing
 from shared.db.tenancy import Database
 from shared.eventlog.interface import EventLog, partition_of
 from shared.eventlog.postgres import PostgresEventLog, create_schema
@@ -19,6 +17,7 @@ from shared.events.base import EVENTS, Event, topic_of
 from shared.ids import NIL
 from shared.path.outbox import Outbox
 from tests.path.stage import EFFECTS, define_events
+from tests.postgres.plumbing import plumbing_tables
 from tests.postgres.server import PostgresServer
 
 FACTS = "CREATE TABLE fact (nr bigserial, key uuid, n bigint)"
@@ -76,12 +75,13 @@ def place(server: PostgresServer) -> Iterator[Place]:
     noted, changed, warned = define_events(owner)
     names = ("owner", "projector", "reactor", "log")
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(server.fresh_database(f"{owner}_{name}")) for name in names}
+        # The log's is not copied: each log has an identity of its own.
+        fill = {name: None if name == "log" else plumbing_tables for name in names}
+        urls = {
+            name: stack.enter_context(server.fresh_database(f"{owner}_{name}", fill=fill[name]))
+            for name in names
+        }
         create_schema(urls["log"])
-        for name in names[:3]:
-            engine = create_engine(urls[name].replace("postgresql://", "postgresql+psycopg://"))
-            plumbing.metadata.create_all(engine)
-            engine.dispose()
         log = PostgresEventLog(urls["log"])
         log.ensure_topics([topic_of(owner)])
         admin = {

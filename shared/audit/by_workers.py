@@ -1,0 +1,75 @@
+"""What a worker changes by itself is written down like a person's act, with the service as the actor (rule A1).
+
+Each reaction and timer says in its service's `AUDITS`, beside REACTIONS and TIMERS, which records of care it may
+change, or why none. The command that changes one says so with `changed`; what was not declared can't be changed.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.audit.looks import changed_by_worker
+
+
+@dataclass(frozen=True)
+class WorkersRule:
+    """What a handler may change. `kinds` are names of tables; without any, `because` says why."""
+
+    kinds: frozenset[str] = frozenset()
+    because: str = ""
+
+
+def audited(*kinds: str) -> WorkersRule:
+    """The handler changes records of these tables, and each change is written down."""
+    return WorkersRule(frozenset(kinds))
+
+
+def not_clinical(because: str) -> WorkersRule:
+    """The handler changes no record of care."""
+    return WorkersRule(because=because)
+
+
+Audits = Mapping[Any, WorkersRule]
+"""Type of event, or kind of timer → what its handler changes."""
+
+UNDECLARED = WorkersRule()
+
+
+class NotDeclared(Exception):
+    """A handler changed a record of a kind that its service's AUDITS does not name. The change does not happen."""
+
+
+@dataclass(frozen=True)
+class _Doing:
+    rule: WorkersRule
+    relation: str
+    handler: str
+
+
+@contextmanager
+def handling(db: Session, audits: Audits, key: object, *, relation: str, handler: str) -> Iterator[None]:
+    """Within this, `handler` works on an event or a timer (`relation`) by itself."""
+    db.info["worker_does"] = _Doing(audits.get(key, UNDECLARED), relation, handler)
+    try:
+        yield
+    finally:
+        del db.info["worker_does"]
+
+
+def changed(db: Session, kind: str, *, record_id: UUID, about_id: UUID | None) -> None:
+    """This transaction changed a record of care: written down now if a worker does it by itself.
+
+    In a request nothing: its route's rule says what is written down. Raises NotDeclared.
+    """
+    doing: _Doing | None = db.info.get("worker_does")
+    if doing is None:
+        return
+    if kind not in doing.rule.kinds:
+        raise NotDeclared(f"{doing.handler} changes {kind}, which its service's AUDITS does not say")
+    changed_by_worker(
+        db, kind, record_id=record_id, about_id=about_id, relation=doing.relation, handler=doing.handler
+    )

@@ -1,0 +1,164 @@
+"""The front desk's pages: the agenda, booking, new couples, what is missing, messages; and nothing clinical."""
+
+import html
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.gateway.door import Door, Practice
+from tests.gateway.visitor import Visitor
+from tests.world.world import World
+
+DAY = (datetime.now() + timedelta(days=3)).date().isoformat()  # noqa: DTZ005
+
+
+@pytest.fixture
+def ines(practice: Practice) -> UUID:
+    return practice.join_staff("practitioner")
+
+
+@pytest.fixture
+def desk(door: Door, practice: Practice, world: World, ines: UUID) -> Visitor:
+    made = Visitor(door, cookie=practice.sign_in(practice.join_staff("front_desk", name="Jo")))
+    world.pump()
+    return made
+
+
+def register(desk: Visitor, first: str = "Sam", second: str = "Noor") -> str:
+    """A new couple through the form; its id."""
+    desk.get("/desk/couples/new")
+    made = desk.post("/desk/couples/new", {"first": first, "second": second, "policy": "discretion"})
+    assert made.status_code == 303, made.text
+    desk_world(desk).pump()
+    return str(made.headers["Location"]).rpartition("/")[2]
+
+
+def desk_world(desk: Visitor) -> World:
+    return desk.door.world
+
+
+def book(desk: Visitor, ines: UUID, couple: str, **other: Any) -> Any:
+    desk.get(f"/desk/book?couple={couple}")
+    fields = {
+        "couple": couple,
+        "kind": "preparation",
+        "practitioner": str(ines),
+        "date": DAY,
+        "time": "10:00",
+    }
+    return desk.post("/desk/book", {**fields, "duration": "50", "room": "", **other})
+
+
+def test_a_couple_is_registered_booked_and_shown_on_its_day(desk: Visitor, ines: UUID) -> None:
+    couple = register(desk)
+    answer = book(desk, ines, couple)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/desk?day={DAY}")
+    page = desk.get(f"/desk?day={DAY}").text
+    assert "Sam · Noor" in page
+    assert "Preparation" in page
+    assert "Ines" in page
+    cancel = re.findall(r'action="(/desk/bookings/[^"]+/cancel)"', page)
+    assert desk.post(cancel[0], {"day": DAY}).status_code == 303
+    assert "Taken out" in desk.get(f"/desk?day={DAY}").text
+
+
+def test_a_form_sent_twice_books_once_and_a_second_at_the_same_time_is_told_why(
+    desk: Visitor, ines: UUID
+) -> None:
+    couple = register(desk)
+    desk.get(f"/desk/book?couple={couple}")
+    fields = {
+        "couple": couple,
+        "kind": "preparation",
+        "practitioner": str(ines),
+        "date": DAY,
+        "time": "12:00",
+    }
+    twice = [desk.post("/desk/book", {**fields, "duration": "50"}).status_code for _ in range(2)]
+    assert twice == [303, 303]
+    assert desk.get(f"/desk?day={DAY}").text.count("Sam · Noor") == 1
+    other = book(desk, ines, register(desk, "Amal", "Jules"), time="12:15")
+    assert other.status_code == 409
+    assert 'role="alert"' in other.text
+    assert 'value="12:15"' in other.text, "what was typed stays"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"date": "someday"}, "Write the day and the time"),
+        ({"practitioner": "nobody"}, 'role="alert"'),
+        ({"kind": "medicine"}, 'role="alert"'),
+        ({"duration": "5"}, 'role="alert"'),
+    ],
+)
+def test_what_is_wrong_with_a_booking_is_said(
+    desk: Visitor, ines: UUID, fields: dict[str, str], said: str
+) -> None:
+    answer = book(desk, ines, register(desk), **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_hostile_names_are_shown_as_text(desk: Visitor) -> None:
+    couple = register(desk, '<script>alert("x")</script>', "'; DROP TABLE couple; --")
+    page = desk.get(f"/desk/couples/{couple}").text
+    assert "<script>alert" not in page
+    assert (
+        html.escape('<script>alert("x")</script>', quote=False)
+        in html.unescape(page.replace("&lt;", "&amp;lt;").replace("&gt;", "&amp;gt;"))
+        or "&lt;script&gt;" in page
+    )
+
+
+def test_who_is_missing_is_shown_and_each_partner_is_invited_to_their_own_address(desk: Visitor) -> None:
+    couple = register(desk)
+    page = desk.get(f"/desk/couples/{couple}").text
+    assert page.count("Not invited yet") == 2
+    sam, noor = re.findall(r'action="(/desk/couples/[^"]+/invite/[^"]+)"', page)
+    wrong = desk.post(sam, {"email": "sam at example"})
+    assert wrong.status_code == 422
+    assert 'value="sam at example"' in wrong.text
+    assert desk.post(sam, {"email": "sam@example.org"}).status_code == 303
+    page = desk.get(f"/desk/couples/{couple}").text
+    assert (page.count("Not invited yet"), page.count(">Invited<")) == (1, 1)
+    shared = desk.post(noor, {"email": "sam@example.org"})
+    assert shared.status_code == 422, "never an address that both of them read"
+
+
+def test_the_care_team_is_set_and_a_stale_form_does_not_overwrite(desk: Visitor, ines: UUID) -> None:
+    couple = register(desk)
+    page = desk.get(f"/desk/couples/{couple}").text
+    version = html.unescape(re.findall(r'name="version" value="([^"]*)"', page)[0])
+    path = f"/desk/couples/{couple}/care-team"
+    assert desk.post(path, {"practitioner": str(ines), "version": version}).status_code == 303
+    assert re.search(rf'value="{ines}" checked', desk.get(f"/desk/couples/{couple}").text)
+    assert desk.post(path, {"version": version}).status_code == 409
+    assert re.search(rf'value="{ines}" checked', desk.get(f"/desk/couples/{couple}").text)
+
+
+def test_messages_say_whether_they_went_out_and_not_a_word_of_them(desk: Visitor) -> None:
+    couple = register(desk)
+    desk.post(
+        re.findall(r'action="(/desk/couples/[^"]+/invite/[^"]+)"', desk.get(f"/desk/couples/{couple}").text)[
+            0
+        ],
+        {"email": "sam@example.org"},
+    )
+    page = desk.get("/messages").text
+    assert "Waiting" in page
+    assert "invitation" not in page.lower()
+    assert desk.get("/messages?state=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk", "/desk/book", "/desk/couples/new", "/messages", "/practice", "/team"]
+)
+def test_nobody_else_finds_these_pages(door: Door, practice: Practice, path: str) -> None:
+    clinician = Visitor(door, cookie=practice.sign_in(practice.join_staff("practitioner")))
+    assert clinician.get(path).status_code == 404
+    stranger = Visitor(door)
+    assert "Sign in" in stranger.get(path).text
