@@ -47,6 +47,7 @@ CONDITIONS = {
     "integration_within_72h": "care_gate_integration",
     "spacing": "care_gate_spacing",
     "previous_integration_done": "care_gate_previous",
+    "no_conflict_of_interest": "care_gate_conflict",
 }
 PROGRAMMES = {
     "ketamine_clinic": "care_ketamine",
