@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 
 from shared.audit.looks import Act
-from shared.web.actor import OPERATOR, PARTNER, STAFF
+from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, STAFF
 from shared.web.policy import (
     ANY_ADMIN,
+    ANY_CLINICIAN,
     ANY_DESK,
     ANY_PARTNER,
     ANY_SIGNED_IN,
@@ -25,6 +26,8 @@ from shared.web.policy import (
 _OTP_BY_VISITOR = THE_PUBLIC.audited("one_time_password", Act.CHANGE, right="role")
 _OTP = ANY_SIGNED_IN.audited("one_time_password", Act.CHANGE, about=the_actor, right="role")
 _OPENID = ANY_SIGNED_IN.audited("oidc_provider", right="role")
+_ALERTED = roles(*CLINICIANS, "practice_admin")
+"""To whom alerts go: an alert that nobody takes climbs to the admins."""
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
 API: Policy = {
@@ -170,6 +173,36 @@ PAGES: Policy = {
     # For staff
     "pages.show_confirm_recovery": ANY_STAFF,
     "pages.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
+    # For clinicians, and of these pages some for all staff
+    "pages.show_day": ANY_CLINICIAN,
+    "pages.list_couples": ANY_STAFF,
+    "pages.show_couple": ANY_STAFF,
+    "pages.change_confidentiality": ANY_CLINICIAN,
+    "pages.show_told": ANY_CLINICIAN,
+    "pages.tell_first_of_intention": ANY_CLINICIAN,
+    "pages.tell_first_of_entry": ANY_CLINICIAN,
+    "pages.show_readiness": ANY_CLINICIAN,
+    "pages.decide_readiness": ANY_CLINICIAN,
+    "pages.complete_preparation": ANY_CLINICIAN,
+    "pages.show_emergency": ANY_CLINICIAN,
+    "pages.open_in_emergency": ANY_CLINICIAN,
+    "pages.show_plan": ANY_CLINICIAN,
+    "pages.plan_medicine_session": ANY_CLINICIAN,
+    "pages.show_couple_booking": ANY_STAFF,
+    "pages.book_for_couple": ANY_STAFF,
+    "pages.show_appointment": ANY_STAFF,
+    "pages.complete_appointment": ANY_CLINICIAN,
+    "pages.cancel_appointment": ANY_STAFF,
+    "pages.show_medicine_session": ANY_CLINICIAN,
+    "pages.plan_way_home": ANY_CLINICIAN,
+    "pages.withdraw_way_home": ANY_CLINICIAN,
+    "pages.start_medicine_session": ANY_CLINICIAN,
+    "pages.end_medicine_session": ANY_CLINICIAN,
+    "pages.cancel_medicine_session": ANY_CLINICIAN,
+    "pages.show_safety": _ALERTED,
+    "pages.take_alert": _ALERTED,
+    "pages.show_concern": ANY_CLINICIAN,
+    "pages.tell_first_of_concern": ANY_CLINICIAN,
     # For the front desk
     "pages.show_desk": ANY_DESK,
     "pages.cancel_booking": ANY_DESK,

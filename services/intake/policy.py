@@ -120,6 +120,7 @@ POLICY: Policy = {
     "intake.show_intention_of_partner": either(_TREATING_PARTNER, _BROKE_GLASS_OF_PARTNER).audited(
         "intention_part", about=named("person_id")
     ),
+    "intake.list_told": either(_TREATING, _BROKE_GLASS).audited("intention_part", about=named("couple_id")),
     "intake.record_told_first": _of_partner("intention_part", Act.CHANGE),
     "intake.show_confidentiality_policy": either(ANY_DESK, _TREATING, _BROKE_GLASS),
     "intake.change_confidentiality_policy": _TREATING,

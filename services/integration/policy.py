@@ -102,6 +102,9 @@ POLICY: Policy = {
     "integration.show_partner_journal": either(
         _TREATING_PARTNER, roles(*CLINICIANS, relation=broke_glass_of_partner)
     ).audited("journal_snapshot", about=named("person_id")),
+    "integration.list_told_entries": either(
+        roles(*CLINICIANS, relation=treats_couple), roles(*CLINICIANS, relation=broke_glass)
+    ).audited("journal_snapshot", about=named("couple_id")),
     "integration.record_entry_told_first": _TREATING_PARTNER.audited(
         "journal_snapshot", Act.CHANGE, record=named("shared_id"), about=named("person_id")
     ),

@@ -127,6 +127,19 @@ class ToldSnapshotsView(View):
     next_cursor = fields.String(allow_none=True)
 
 
+class ToldView(View):
+    """That a partner shared an entry with practitioners, and whether the other partner reads it too; not what."""
+
+    shared_id = fields.UUID()
+    person_id = fields.UUID()
+    shared_at = Moment()
+    is_released = fields.Boolean()
+
+
+class ToldByCoupleView(View):
+    items = fields.List(fields.Nested(ToldView))
+
+
 class PreviewView(EntryContent):
     shared = fields.Nested(SnapshotView, allow_none=True)
     version = fields.Integer()

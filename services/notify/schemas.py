@@ -104,6 +104,9 @@ class AlertView(View):
     kind = fields.String()
     raised_at = Moment()
     state = fields.String()
+    concern_id = fields.UUID(allow_none=True)
+    next_ids = fields.List(fields.UUID())
+    climbs_at = Moment(allow_none=True)
 
 
 class AlertsView(View):

@@ -3,9 +3,9 @@
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.couple import OWN_COUPLE, names
 from services.gateway.pages.forms import Sent, send
 from services.gateway.pages.frame import page
+from services.gateway.pages.own_couple import OWN_COUPLE, names
 from services.gateway.pages.parts import Ask, Part, gather
 from services.gateway.pages.prepare import OWN_INTENTION
 from services.gateway.pages.questions import QUESTIONS, Question, question_of

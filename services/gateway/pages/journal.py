@@ -8,8 +8,8 @@ from flask import Response, request
 
 from services.gateway.pages import bp
 from services.gateway.pages.channels import BY_NAME
-from services.gateway.pages.couple import OWN_COUPLE, names
 from services.gateway.pages.frame import page
+from services.gateway.pages.own_couple import OWN_COUPLE, names
 from services.gateway.pages.parts import Ask, gather
 
 _AT_ONCE = "20"

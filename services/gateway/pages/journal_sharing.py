@@ -7,10 +7,10 @@ from flask import Response, make_response, redirect, request
 from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.channels import BY_NAME
-from services.gateway.pages.couple import OWN_COUPLE, names
 from services.gateway.pages.forms import Sent, send
 from services.gateway.pages.frame import page
 from services.gateway.pages.journal import is_other
+from services.gateway.pages.own_couple import OWN_COUPLE, names
 from services.gateway.pages.parts import Ask, gather
 from services.gateway.pages.view import page_of_ours
 from services.gateway.pages.written import etag_seen, version_of

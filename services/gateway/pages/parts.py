@@ -6,6 +6,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app
 
@@ -76,7 +77,7 @@ def gather(**asked: Ask) -> dict[str, Any]:
 
 
 def _ask(services: Upstream, actor: Actor, words: str, asked: Ask) -> Part:
-    query = "&".join(f"{name}={value}" for name, value in (asked.query or {}).items()).encode()
+    query = urlencode(asked.query or {}).encode()
     try:
         answer = services.call(
             asked.service,

@@ -3,8 +3,8 @@
 from flask import Response
 
 from services.gateway.pages import bp
-from services.gateway.pages.couple import OWN_COUPLE, names
 from services.gateway.pages.frame import page
+from services.gateway.pages.own_couple import OWN_COUPLE, names
 from services.gateway.pages.parts import Ask, gather
 from services.gateway.pages.questions import BY_PART, QUESTIONS, answers
 from shared.web.context import now, transaction

@@ -4,17 +4,17 @@ from flask import Response
 
 from services.gateway.pages import bp
 from services.gateway.pages.channels import BY_NAME
-from services.gateway.pages.couple import OWN_COUPLE, names
 from services.gateway.pages.frame import page
 from services.gateway.pages.intention_sharing import SHARED_INTENTION
 from services.gateway.pages.journal import more_path, turning
+from services.gateway.pages.own_couple import OWN_COUPLE, names
 from services.gateway.pages.parts import Ask, gather
 from services.gateway.pages.questions import BY_PART
 
 _AT_ONCE = "50"
 _POLICIES = {
-    "discretion": ("policy_discretion", "policy_discretion_words"),
-    "no_secrets": ("policy_no_secrets", "policy_no_secrets_words"),
+    "discretion": ("my_policy_discretion", "policy_discretion_words"),
+    "no_secrets": ("my_policy_no_secrets", "policy_no_secrets_words"),
 }
 _SEEN = (
     ("seen_intention", "seen_intention_words", "some", "all", "none"),

@@ -18,6 +18,7 @@ from services.integration.schemas import (
     PreviewView,
     ShareEntry,
     SnapshotsView,
+    ToldByCoupleView,
     ToldSnapshotsView,
     ToldSnapshotView,
     WriteEntry,
@@ -132,6 +133,17 @@ def list_shared_with_me(query: dict[str, Any]) -> Any:
         for snapshot in found["items"]:
             concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
         return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
+
+
+@bp.get("/couples/<uuid:couple_id>/told")
+@bp.response(200, ToldByCoupleView)
+def list_told_entries(couple_id: UUID) -> Any:
+    """That the partners share entries with those who treat them, and which the other reads too, without a word."""
+    with transaction() as db:
+        found = journal.told_by_couple(db, couple_id)
+        for one in found:
+            concerning(db, record_id=one["shared_id"], about_id=one["person_id"])
+        return {"items": found}
 
 
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal")

@@ -6,11 +6,11 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.sessions.domain.states import ConsentState
-from services.sessions.models import Consent, MedicineSession
+from services.sessions.models import Consent, ConsentAct, MedicineSession
 from shared.errors import NotFound
 from shared.events.sessions import Programme
 
@@ -41,3 +41,24 @@ def consent_view(db: Session, session_id: UUID, person_id: UUID) -> dict[str, An
         "text_es": text["text_es"][part],
         "state": ConsentState(row.state),
     }
+
+
+def standing_consents(db: Session, session: MedicineSession) -> list[dict[str, Any]]:
+    """Where each person's consent to this session stands and since when, for the care team."""
+    since = (
+        select(ConsentAct.person_id, func.max(ConsentAct.at).label("at"))
+        .where(ConsentAct.session_id == session.id)
+        .group_by(ConsentAct.person_id)
+        .subquery()
+    )
+    rows = db.execute(
+        select(Consent.person_id, Consent.state, since.c.at)
+        .outerjoin(since, since.c.person_id == Consent.person_id)
+        .where(Consent.session_id == session.id)
+    )
+    found = {row.person_id: row for row in rows}
+    return [
+        {"person_id": one, "state": found[one].state, "at": found[one].at}
+        for one in session.people
+        if one in found
+    ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.sessions.domain.gate import verdicts
 from services.sessions.domain.states import BEFORE_START
 from services.sessions.models import MedicineSession
+from services.sessions.queries.consents import standing_consents
 from services.sessions.queries.gate import gate_facts
 from shared.audit.looks import concerning
 from shared.errors import NotFound
@@ -54,4 +55,5 @@ def medicine_session_view(db: Session, session_id: UUID) -> dict[str, Any]:
         "facts_confirmed_at", "version",
     )  # fmt: skip
     shown = {name: getattr(session, name) for name in names}
-    return {"session_id": session.id, "gate": verdicts(gate_facts(db, session)), **shown}
+    gate = verdicts(gate_facts(db, session))
+    return {"session_id": session.id, "gate": gate, "consents": standing_consents(db, session), **shown}
