@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from services.sessions.models import BreakGlass, Couple
+from services.sessions.models import Booking, BreakGlass, Couple, MedicineSession
 from shared.errors import NotFound
 
 
@@ -16,10 +16,33 @@ def is_treating(db: Session, person_id: UUID, couple_id: UUID) -> bool:
     return team is not None and person_id in team
 
 
-def broke_glass(db: Session, person_id: UUID, couple_id: UUID, *, now: datetime) -> bool:
-    """Whether this clinician has an open access to the whole couple: a session shows both of its partners."""
-    opened = glass_broken_by(person_id, now=now).where(BreakGlass.couple_id == couple_id)
-    return db.scalars(opened.limit(1)).first() is not None
+def is_attended_by(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID
+) -> ColumnElement[bool]:
+    """For `holds`: this practitioner attends the session of that kind."""
+    return exists().where(kind.id == session_id, kind.practitioner_ids.contains([person_id]))
+
+
+def is_treated_by(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID
+) -> ColumnElement[bool]:
+    """For `holds`: this practitioner is in the care team of the session's couple."""
+    treated = exists().where(
+        Couple.couple_id == kind.couple_id, Couple.practitioner_ids.contains([person_id])
+    )
+    return exists().where(kind.id == session_id, treated)
+
+
+def is_behind_broken_glass(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID, *, now: datetime
+) -> ColumnElement[bool]:
+    """For `holds`: this clinician has an open access to the whole couple: a session shows both of its partners."""
+    return exists().where(kind.id == session_id, kind.couple_id.in_(glass_broken_by(person_id, now=now)))
+
+
+def holds(db: Session, *any_of: ColumnElement[bool]) -> bool:
+    """Whether any of these is so, asked in one statement, which is the same whatever is there."""
+    return bool(db.scalar(select(or_(*any_of))))
 
 
 def glass_broken_by(person_id: UUID, *, now: datetime) -> Select[UUID]:
