@@ -15,18 +15,21 @@ from services.sessions.models import (
     ReadinessDecision,
     TransportPlan,
 )
+from services.sessions.queries.sight import as_gate
 from shared.events.intake import Readiness
 from shared.events.sessions import Programme, SessionKind
 
 
 def gate_facts(db: Session, session: MedicineSession) -> Facts:
     """What is known now. Call it under the lock of the session's row when something is decided by it."""
-    earlier = _earlier(db, session)
+    with as_gate(db):
+        earlier = _earlier(db, session)
+        people = _people(db, session, earlier)
     return Facts(
         programme=Programme(session.programme),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        people=_people(db, session, earlier),
+        people=people,
         previous_end=earlier[0].ended_at or earlier[0].ends_at if earlier else None,
     )
 
