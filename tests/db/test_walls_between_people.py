@@ -8,10 +8,13 @@ from uuid import uuid4
 import pytest
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import MetaData, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DataError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from deploy.local.databases import database_of
+from services.sessions.queries.sight import GATE, as_gate
 from shared.db.tenancy import Database
+from shared.web.actor import ROLES
 from tests.db.one_couple import Rows, a_row, fill
 from tests.postgres.server import PostgresServer
 from tests.world.world import World
@@ -144,6 +147,28 @@ def test_nobody_else_puts_one_in(
             db.execute(a_row(others, metadata_of(service).tables[table]))
         assert refused.value.orig is not None
         assert "row-level security" in str(refused.value.orig), (who, str(refused.value.orig))
+
+
+def test_the_gate_looks_at_both_partners_and_whoever_asked_no_longer_than_that(
+    filled: dict[str, Rows], databases: dict[str, Database]
+) -> None:
+    def decisions(db: Session) -> int:
+        return len(db.execute(text("SELECT 1 FROM readiness_decision")).all())
+
+    assert GATE not in ROLES, "a token with it would be refused"
+    with databases["sessions"].transaction(filled["sessions"].scope("ana")) as db:
+        assert decisions(db) == 0
+        with as_gate(db):
+            with as_gate(db):
+                assert decisions(db) == 1
+            assert decisions(db) == 1
+        assert decisions(db) == 0
+        with pytest.raises(LookupError), as_gate(db):
+            raise LookupError
+        assert decisions(db) == 0
+        with pytest.raises(DataError), db.begin_nested(), as_gate(db):
+            db.execute(text("SELECT 1 / 0"))
+        assert decisions(db) == 0, "also after a statement that failed, in a savepoint"
 
 
 def _changed(database: Database, rows: Rows, who: str, act: str) -> int:
