@@ -13,6 +13,9 @@ Observed = dict[str, str]
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)?|\d{4}-\d\d-\d\d \d\d:\d\d|\d{8}T\d{6}Z")
+_FORM = re.compile(
+    r'(?<=name="csrf_token" value=")[^"]+|(?<=__Host-attune-form=)[^;]+'
+)  # random in each answer
 _QUARTER = timedelta(minutes=15)
 _CURSOR = re.compile(r'(?<="next_cursor": ")[^"]+|(?<="next_cursor":")[^"]+|(?<=cursor=)[\w.=-]+')
 
@@ -64,7 +67,7 @@ def _page_in_order(answer: Any) -> str:
 _UNTIMED = re.compile(r"<li[^>]*>(?:(?!</li>|<time).)*</li>", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any], str]] = {
     "sessions/me/sessions": _list_in_order,
-    "page /": _page_in_order,
+    "page /today": _page_in_order,
 }
 
 
@@ -74,7 +77,7 @@ def _renamed(home: Home, text: str) -> str:
     def named(kind: str) -> Callable[[re.Match[str]], str]:
         return lambda match: names.setdefault(match.group(), f"<{kind} {len(names)}>")
 
-    text = _CURSOR.sub("<cursor>", text)
+    text = _FORM.sub("<form>", _CURSOR.sub("<cursor>", text))
     text = re.sub(r"p-[0-9a-f]{12}", "<practice>", text)
     return _MOMENT.sub(lambda match: _since(home.began, match.group()), _ID.sub(named("id"), text))
 
