@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
+from services.gateway.identity import check_same_site
 from services.gateway.problems import CrossSite
 from shared.web.context import admit_by_role
 
@@ -15,6 +16,7 @@ def admit() -> None:
     """Whose a thing is, the service decides that is asked. A form carries the token of the page that it was on."""
     admit_by_role()
     if request.method == "POST":
+        check_same_site()
         try:
             validate_csrf(request.form.get("csrf_token"))
         except ValidationError:
