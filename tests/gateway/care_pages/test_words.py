@@ -1,4 +1,4 @@
-"""Every value that a service may give has its words on the care team's pages, so that none is left out or breaks one."""
+"""Every value that a service may give has its words on the care team's pages: none is left out or breaks one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
