@@ -6,8 +6,8 @@ from flask import Response, g, request
 
 from services.gateway import domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
-from services.gateway.context import database, practice_of_slug, real_now, settings
-from services.gateway.problems import CrossSite, PracticeNotNamed
+from services.gateway.context import Facts, check_proof, database, practice_of_slug, real_now, settings
+from services.gateway.problems import CrossSite, PracticeNotNamed, SetUpFirst
 from shared.db.tenancy import Scope
 from shared.errors import NotFound, NotSignedIn
 from shared.ids import NIL
@@ -20,7 +20,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def identify() -> Actor:
-    """The actor of this request. Raises NotSignedIn, NotFound, PracticeNotNamed, CrossSite.
+    """The actor of this request. Raises NotSignedIn, NotFound, PracticeNotNamed, CrossSite, SetUpFirst, StepUpNeeded.
 
     The public's actor has no practice yet: its route enters the one that its address or body names.
     """
@@ -34,19 +34,19 @@ def identify() -> Actor:
     if scheme == "Operator":
         return _operator(secret, endpoint)
     if scheme == "Bearer":
-        return _signed_in(secret)
+        return _signed_in(secret, endpoint)
     if scheme:
         raise NotSignedIn
     cookie = request.cookies.get(COOKIE)
     if endpoint in policy.OPTIONAL_SIGN_IN:
         try:
-            return _signed_in(cookie or "")
+            return _signed_in(cookie or "", endpoint)
         except NotSignedIn:
             return public_actor(NIL)
     if not cookie:
         raise NotSignedIn
     _check_same_site()
-    return _signed_in(cookie)
+    return _signed_in(cookie, endpoint)
 
 
 def keep_signed_in(response: Response, token: str) -> Response:
@@ -84,7 +84,7 @@ def _operator(key: str, endpoint: str) -> Actor:
     return Actor(practice_id, NIL, frozenset({OPERATOR}))
 
 
-def _signed_in(token: str) -> Actor:
+def _signed_in(token: str, endpoint: str) -> Actor:
     parsed = tokens.parse(token)
     if parsed is None:
         raise NotSignedIn
@@ -94,7 +94,14 @@ def _signed_in(token: str) -> Actor:
             raise NotSignedIn
         sign_in, account = found
         g.sign_in_id = sign_in.id
-        return Actor(parsed.practice_id, account.person_id, frozenset(account.roles))
+        g.sign_in = Facts(sign_in.proved_at, sign_in.proved_by, sign_in.is_setting_up)
+    actor = Actor(parsed.practice_id, account.person_id, frozenset(account.roles))
+    if g.sign_in.is_setting_up:
+        if endpoint not in policy.WHILE_SETTING_UP:
+            raise SetUpFirst
+    elif endpoint in policy.NEED_PROOF and policy.POLICY[endpoint].admits_role(actor):
+        check_proof(actor.practice_id)
+    return actor
 
 
 def _check_same_site() -> None:

@@ -3,6 +3,10 @@
 Forwarded routes are decided by the service that answers them; here they only need somebody signed in.
 """
 
+import re
+from collections.abc import Mapping
+
+from shared.audit.looks import Act
 from shared.web.actor import CLINICIANS, OPERATOR, PARTNER, STAFF
 from shared.web.policy import (
     ANY_ADMIN,
@@ -16,8 +20,12 @@ from shared.web.policy import (
     THE_PUBLIC,
     Policy,
     roles,
+    the_actor,
 )
 
+_OTP_BY_VISITOR = THE_PUBLIC.audited("one_time_password", Act.CHANGE, right="role")
+_OTP = ANY_SIGNED_IN.audited("one_time_password", Act.CHANGE, about=the_actor, right="role")
+_OPENID = ANY_SIGNED_IN.audited("oidc_provider", right="role")
 _ALERTED = roles(*CLINICIANS, "practice_admin")
 """To whom alerts go: an alert that nobody takes climbs to the admins."""
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
@@ -41,6 +49,41 @@ API: Policy = {
     "gateway.invite_partner": ANY_STAFF,
     "gateway.list_invitations": ANY_DESK,
     "gateway.accept_invitation": THE_PUBLIC,
+    "gateway.invite_staff": ANY_ADMIN,
+    "gateway.leave_staff": ANY_ADMIN,
+    "gateway.begin_sign_in": THE_PUBLIC,
+    "gateway.sign_in_by_passkey": THE_PUBLIC,
+    "gateway.sign_in_typed": _OTP_BY_VISITOR,
+    "gateway.begin_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "gateway.finish_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "gateway.begin_proof": ANY_SIGNED_IN,
+    "gateway.prove_by_passkey": ANY_SIGNED_IN,
+    "gateway.prove_typed": _OTP,
+    "gateway.begin_openid_proof": _OPENID,
+    "gateway.prove_by_openid": _OPENID,
+    "gateway.show_means": ANY_SIGNED_IN,
+    "gateway.begin_passkey": ANY_SIGNED_IN,
+    "gateway.add_passkey": ANY_SIGNED_IN,
+    "gateway.remove_passkey": ANY_SIGNED_IN,
+    "gateway.begin_one_time_password": _OTP,
+    "gateway.confirm_one_time_password": _OTP,
+    "gateway.renew_recovery_codes": _OTP,
+    "gateway.remove_one_time_password": _OTP,
+    "gateway.set_password": ANY_SIGNED_IN,
+    "gateway.remove_password": ANY_SIGNED_IN,
+    "gateway.begin_openid_link": _OPENID,
+    "gateway.link_openid": _OPENID,
+    "gateway.unlink_openid": ANY_SIGNED_IN,
+    "gateway.list_own_sign_ins": ANY_SIGNED_IN,
+    "gateway.end_own_sign_in": ANY_SIGNED_IN,
+    "gateway.end_other_sign_ins": ANY_SIGNED_IN,
+    "gateway.show_sign_in_settings": ANY_ADMIN,
+    "gateway.allow_passwords_of_partners": ANY_ADMIN,
+    "gateway.set_openid_provider": ANY_ADMIN.audited("oidc_provider", Act.CHANGE, right="role"),
+    "gateway.ask_recovery": THE_PUBLIC,
+    # Whom it is about stands in the body: the route asks first whether the actor may confirm them.
+    "gateway.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
+    "gateway.finish_recovery": THE_PUBLIC.audited("recovery", Act.CHANGE, right="role"),
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
@@ -57,12 +100,79 @@ PAGES: Policy = {
     "pages.static": THE_PUBLIC,
     "pages.show_style": EVERYBODY,
     "pages.choose_view": EVERYBODY,
+    "pages.show_more": ANY_SIGNED_IN,
     "pages.show_enquiry": THE_PUBLIC,
     "pages.send_enquiry": THE_PUBLIC,
     "pages.show_enquiry_thanks": THE_PUBLIC,
+    "pages.show_sign_in": THE_PUBLIC,
+    "pages.sign_in_typed": _OTP_BY_VISITOR,
+    "pages.sign_in_by_passkey": THE_PUBLIC,
+    "pages.begin_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "pages.finish_openid": EVERYBODY.audited("oidc_provider", right="role"),
+    "pages.show_recovery": THE_PUBLIC,
+    "pages.ask_recovery": THE_PUBLIC,
+    "pages.show_recovery_link": THE_PUBLIC,
+    "pages.finish_recovery": THE_PUBLIC.audited("recovery", Act.CHANGE, right="role"),
+    # For everybody who is signed in
+    "pages.show_means": ANY_SIGNED_IN,
+    "pages.add_passkey": ANY_SIGNED_IN,
+    "pages.remove_passkey": ANY_SIGNED_IN,
+    "pages.begin_codes": _OTP,
+    "pages.confirm_codes": _OTP,
+    "pages.renew_codes": _OTP,
+    "pages.remove_codes": _OTP,
+    "pages.set_password": ANY_SIGNED_IN,
+    "pages.remove_password": ANY_SIGNED_IN,
+    "pages.begin_openid_link": _OPENID,
+    "pages.unlink_openid_page": ANY_SIGNED_IN,
+    "pages.show_own_sign_ins": ANY_SIGNED_IN,
+    "pages.end_own_sign_in": ANY_SIGNED_IN,
+    "pages.end_other_sign_ins": ANY_SIGNED_IN,
+    "pages.show_proof": ANY_SIGNED_IN,
+    "pages.prove_typed": _OTP,
+    "pages.prove_by_passkey": ANY_SIGNED_IN,
+    "pages.begin_openid_proof": _OPENID,
     # For partners
     "pages.show_today": ANY_PARTNER,
+    "pages.show_sessions": ANY_PARTNER,
+    "pages.show_session": ANY_PARTNER,
+    "pages.download_calendar_file": ANY_PARTNER,
+    "pages.show_consent": ANY_PARTNER,
+    "pages.change_consent": ANY_PARTNER,
+    "pages.show_session_day": ANY_PARTNER,
+    "pages.act_on_session_day": ANY_PARTNER,
+    "pages.show_check_ins": ANY_PARTNER,
+    "pages.show_after_check_in": ANY_PARTNER,
+    "pages.show_check_in": ANY_PARTNER,
+    "pages.answer_check_in": ANY_PARTNER,
+    "pages.show_notices": ANY_PARTNER,
+    "pages.open_notice": ANY_PARTNER,
+    "pages.show_notifications": ANY_PARTNER,
+    "pages.choose_notifications": ANY_PARTNER,
+    "pages.mark_address": ANY_PARTNER,
+    "pages.put_off": ANY_PARTNER,
+    "pages.show_prepare": ANY_PARTNER,
+    "pages.show_intention_from_partner": ANY_PARTNER,
+    "pages.show_answers": ANY_PARTNER,
+    "pages.show_question": ANY_PARTNER,
+    "pages.answer_question": ANY_PARTNER,
+    "pages.show_intention_sharing": ANY_PARTNER,
+    "pages.share_intention": ANY_PARTNER,
+    "pages.unshare_intention": ANY_PARTNER,
+    "pages.show_journal": ANY_PARTNER,
+    "pages.show_journal_from_partner": ANY_PARTNER,
+    "pages.show_new_entry": ANY_PARTNER,
+    "pages.write_entries": ANY_PARTNER,
+    "pages.show_entry": ANY_PARTNER,
+    "pages.show_entry_to_change": ANY_PARTNER,
+    "pages.rewrite_entry": ANY_PARTNER,
+    "pages.show_entry_sharing": ANY_PARTNER,
+    "pages.share_entry": ANY_PARTNER,
+    "pages.unshare_entry": ANY_PARTNER,
+    "pages.show_privacy": ANY_PARTNER,
     # For staff
+    "pages.show_confirm_recovery": ANY_STAFF,
+    "pages.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
     # For clinicians, and of these pages some for all staff
     "pages.show_day": ANY_CLINICIAN,
     "pages.list_couples": ANY_STAFF,
@@ -112,6 +222,8 @@ PAGES: Policy = {
     "pages.add_licence": ANY_ADMIN,
     "pages.show_team": ANY_ADMIN,
     "pages.add_staff": ANY_ADMIN,
+    "pages.invite_staff": ANY_ADMIN,
+    "pages.leave_staff": ANY_ADMIN,
     # For operators
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
@@ -122,6 +234,97 @@ WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice"
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
 OPTIONAL_SIGN_IN = frozenset(
-    {"pages.show_start", "pages.sign_out", "pages.exit_quickly", "pages.show_style", "pages.choose_view"}
+    {
+        "pages.show_start",
+        "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.show_style",
+        "pages.choose_view",
+        "pages.finish_openid",
+    }
 )
 """Where a sign-in that is missing or over makes a visitor, not an error."""
+
+WHILE_SETTING_UP = frozenset(
+    {
+        "gateway.show_me",
+        "gateway.sign_out",
+        "gateway.show_means",
+        "gateway.begin_passkey",
+        "gateway.add_passkey",
+        "gateway.begin_one_time_password",
+        "gateway.confirm_one_time_password",
+        "gateway.set_password",
+        "gateway.begin_openid_link",
+        "gateway.link_openid",
+        "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.choose_view",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.set_password",
+        "pages.begin_openid_link",
+        "pages.finish_openid",
+    }
+)
+"""All that whoever followed a link can reach until they have a way to sign in."""
+
+NEED_PROOF = frozenset(
+    {
+        "gateway.begin_passkey",
+        "gateway.add_passkey",
+        "gateway.remove_passkey",
+        "gateway.begin_one_time_password",
+        "gateway.confirm_one_time_password",
+        "gateway.renew_recovery_codes",
+        "gateway.remove_one_time_password",
+        "gateway.set_password",
+        "gateway.remove_password",
+        "gateway.begin_openid_link",
+        "gateway.link_openid",
+        "gateway.unlink_openid",
+        "gateway.invite_staff",
+        "gateway.leave_staff",
+        "gateway.confirm_recovery",
+        "gateway.allow_passwords_of_partners",
+        "gateway.set_openid_provider",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.remove_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.renew_codes",
+        "pages.remove_codes",
+        "pages.set_password",
+        "pages.remove_password",
+        "pages.begin_openid_link",
+        "pages.unlink_openid_page",
+        "pages.show_confirm_recovery",
+        "pages.confirm_recovery",
+        "pages.invite_staff",
+        "pages.leave_staff",
+    }
+)
+"""Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.
+
+Not ending sign-ins: whoever fears that another is signed in as them should not be held up.
+"""
+
+PRIVATE: Mapping[str, re.Pattern[str]] = {
+    "intake": re.compile(
+        r"me/intention(/.+)?|couples/[^/]+/partners/[^/]+/intention|couples/[^/]+/readiness|break-glass"
+    ),
+    "integration": re.compile(
+        r"me/journal(/.+)?|me/shared-with-me|couples/[^/]+/partners/[^/]+/journal|safety-concerns/[^/]+"
+    ),
+}
+"""What shows private words, per service: reading it asks for the same. Writing never does: no answer gets lost,
+and who takes something back is not held up."""
+
+
+def is_private(service: str, method: str, path: str) -> bool:
+    """Whether this reads private words of somebody."""
+    pattern = PRIVATE.get(service)
+    return method in ("GET", "HEAD") and pattern is not None and pattern.fullmatch(path) is not None

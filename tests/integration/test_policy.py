@@ -25,6 +25,7 @@ ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     "preview_entry": ("get", "/me/journal/{entry}/preview", None, PARTNER),
     "share_entry": ("post", "/me/journal/{entry}/share", {"audience": "both"}, PARTNER),
     "unshare_entry": ("post", "/me/journal/{entry}/unshare", {}, PARTNER),
+    "list_shared_by_me": ("get", "/me/shared-by-me", None, PARTNER),
     "list_shared_with_me": ("get", "/me/shared-with-me", None, PARTNER),
     "list_open_check_ins": ("get", "/me/check-ins", None, PARTNER),
     "answer_check_in": ("post", "/me/check-ins/{check_in}/answer", FINE, PARTNER),

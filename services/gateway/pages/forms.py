@@ -109,4 +109,4 @@ def _field_of(error: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     told = in_words(dict(problem))
-    return " ".join(str(told[name]) for name in ("title", "detail") if told.get(name))
+    return " ".join(f"{str(told[name]).rstrip('.')}." for name in ("title", "detail") if told.get(name))

@@ -1,5 +1,6 @@
 """Enquiries, couples, intentions, readiness: whatever is filtered by person stands here."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -89,6 +90,12 @@ def preview(db: Session, person_id: UUID, part: str) -> dict[str, Any]:
     return {"part": row.part, "text": row.shown(db, "text"), "version": row.version}
 
 
+def intention_as_shared(db: Session, person_id: UUID) -> dict[str, Any]:
+    """What this person shares of their own intention now, in the words that the other partner sees."""
+    rows = db.scalars(select(SharedIntentionPart).where(SharedIntentionPart.person_id == person_id))
+    return _shown(db, rows)
+
+
 def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
     """The snapshots that the other partner of this person's couple shares: that table and nothing else."""
     mine = select(Partner.couple_id).where(Partner.id == person_id).scalar_subquery()
@@ -97,8 +104,7 @@ def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
             SharedIntentionPart.couple_id == mine, SharedIntentionPart.person_id != person_id
         )
     )
-    shown = sorted(rows, key=lambda one: place_of(one.part))
-    return {"parts": [{"part": one.part, "text": one.shown(db, "text")} for one in shown]}
+    return _shown(db, rows)
 
 
 def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
@@ -126,6 +132,12 @@ def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
         ],
         "preparations": _preparations(db, couple_id),
     }
+
+
+def _shown(db: Session, rows: Iterable[SharedIntentionPart]) -> dict[str, Any]:
+    """Shared parts as partners see them."""
+    shown = sorted(rows, key=lambda one: place_of(one.part))
+    return {"parts": [{"part": one.part, "text": one.shown(db, "text")} for one in shown]}
 
 
 def _preparations(db: Session, couple_id: UUID) -> list[Preparation]:

@@ -42,6 +42,11 @@ def shared_with_partner(reader_id: UUID) -> Select[JournalSnapshot]:
     )
 
 
+def shared_by(person_id: UUID) -> Select[JournalSnapshot]:
+    """What a partner shares now, with whomever."""
+    return select(JournalSnapshot).where(JournalSnapshot.person_id == person_id)
+
+
 def shared_with_practitioners(couple_id: UUID, person_id: UUID) -> Select[JournalSnapshot]:
     """What a partner shared with the couple's care team."""
     return select(JournalSnapshot).where(
@@ -88,6 +93,12 @@ def entry_view(db: Session, entry: JournalEntry) -> dict[str, Any]:
 def snapshot_view(db: Session, snapshot: JournalSnapshot) -> dict[str, Any]:
     """A snapshot as everybody sees it with whom it was shared: nothing that leads back to the entry."""
     return {"shared_id": snapshot.id, **_content(db, snapshot), "shared_at": snapshot.shared_at}
+
+
+def own_snapshot_view(db: Session, snapshot: JournalSnapshot) -> dict[str, Any]:
+    """A snapshot as its writer sees it: of which entry it is, and who reads it."""
+    whose = {"entry_id": snapshot.entry_id, "audience": snapshot.audience}
+    return {**snapshot_view(db, snapshot), **whose}
 
 
 def shared_with_the_practitioner(

@@ -13,6 +13,7 @@ from services.integration.routes import bp
 from services.integration.schemas import (
     EntriesView,
     EntryView,
+    OwnSnapshotsView,
     PageQuery,
     PreviewView,
     ShareEntry,
@@ -108,6 +109,17 @@ def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
         return entry.id
 
     return once(command, show=_own_entry)
+
+
+@bp.get("/me/shared-by-me")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, OwnSnapshotsView)
+def list_shared_by_me(query: dict[str, Any]) -> Any:
+    """What the partner shares of their own journal now, as others see it."""
+    with transaction() as db:
+        by = (JournalSnapshot.shared_at, JournalSnapshot.id)
+        found = page(db, journal.shared_by(_me()), by=by, newest_first=True, **query)
+        return {**found, "items": [journal.own_snapshot_view(db, one) for one in found["items"]]}
 
 
 @bp.get("/me/shared-with-me")

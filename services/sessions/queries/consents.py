@@ -17,7 +17,7 @@ from shared.events.sessions import Programme
 
 @cache
 def consent_text(programme: Programme) -> dict[str, Any]:
-    """The current text of a programme: `version`, and `text` by part (taking, attending)."""
+    """The current text of a programme: `version`, `text` by part (taking, attending), `text_es` in Spanish."""
     found = files("services.sessions").joinpath("texts", "consent", f"{programme.value}.json")
     text: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
     return text
@@ -33,10 +33,12 @@ def consent_view(db: Session, session_id: UUID, person_id: UUID) -> dict[str, An
     if row is None:
         raise NotFound
     text = consent_text(Programme(row.programme))
+    part = "taking" if person_id in row.taking_ids else "attending"
     return {
         "session_id": session_id,
         "text_version": text["version"],
-        "text": text["text"]["taking" if person_id in row.taking_ids else "attending"],
+        "text": text["text"][part],
+        "text_es": text["text_es"][part],
         "state": ConsentState(row.state),
     }
 

@@ -82,4 +82,5 @@ class ConsentView(View):
     session_id = fields.UUID()
     text_version = fields.String()
     text = fields.String()
+    text_es = fields.String()
     state = fields.String()
