@@ -28,26 +28,29 @@ def test_a_clinician_decides_plans_and_takes_an_alert(browser: Browser, site: Si
         page.get_by_label("Ready", exact=False).first.check()
         page.get_by_label("Reason").fill("Steady, and knows how to ask for a pause.")
         ines.click("Record the decision")
+        page.get_by_role("alert").wait_for()
         assert "Say until when readiness holds" in ines.text()
         assert page.get_by_label("Reason").input_value().startswith("Steady")
         page.get_by_label("Ready until").fill(f"{clinic.couple.now.date() + timedelta(days=40)}")
         ines.click("Record the decision")
+        page.get_by_role("heading", name="Timeline").wait_for()
         assert "Ready" in ines.text()
         assert faults(page) == []
         ines.click("Plan a medicine session", role="link")
         starts_at = clinic.couple.starts_at.astimezone(ZoneInfo(ZONE))
         page.get_by_label("When").fill(starts_at.strftime("%Y-%m-%dT%H:%M"))
         ines.click("Plan it")
-        assert "What must hold" in ines.text()
+        page.get_by_role("heading", name="What must hold").wait_for()
         assert faults(page) == []
         ines.click("Record Sam’s way home")
-        assert "Sam’s way home is off" in ines.text()
+        page.get_by_role("button", name="Sam’s way home is off").wait_for()
         clinic.has_ended_elsewhere()
         clinic.worries(clinic.sam_id)
         ines.click("Safety", role="link")
+        page.get_by_role("button", name="I’ll take it").first.wait_for()
         assert faults(page) == []
         ines.click("I’ll take it")
-        assert "No open alerts." in ines.text()
+        page.get_by_text("No open alerts.").wait_for()
 
 
 def _sign_in(one: Person, clinic: Clinic) -> None:

@@ -274,6 +274,3 @@ def _tell_first(
     headers = {"If-Match": etag} if etag else {}
     path = f"{stage.of(person_id)}/intention/{part}/told-first"
     return (by or stage.clinician).post(path, headers=headers)
-
-
-# That something was told, without what.

@@ -1,21 +1,8 @@
-"""The care team is told that there are words, not which; nobody else is."""
-
-from datetime import UTC, datetime
+"""That a partner told practitioners something, without what: who learns it, and that each look is written down."""
 
 import pytest
 
-from shared.confidentiality import (
-    ConfidentialityPolicy,
-    MayBeRaised,
-)
 from tests.intake.stage import Stage, share, write
-
-DISCRETION, NO_SECRETS = ConfidentialityPolicy.DISCRETION, ConfidentialityPolicy.NO_SECRETS
-NO, AFTER, YES = MayBeRaised.NO, MayBeRaised.AFTER_TELLING_THEM, MayBeRaised.YES
-MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-# The rule itself.
 
 
 def test_the_care_team_is_told_that_there_are_words_and_not_which(stage: Stage) -> None:
