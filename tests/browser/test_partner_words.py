@@ -8,6 +8,7 @@ from tests.browser.axe import faults
 from tests.browser.person import Person, person
 from tests.browser.site import Site
 from tests.gateway.pages.words.reader import as_shared
+from tests.notify.mailserver import MailServer
 from tests.privacy.home import make_home, signed_in
 
 WORDS = "To be quiet next to each other"
@@ -28,8 +29,8 @@ def shown(one: Person, path: str) -> list[str]:
     return page.locator("article.card").all_inner_texts()
 
 
-def test_words_are_shared_as_previewed_and_taken_back(browser: Browser, site: Site) -> None:
-    home = make_home(site.world)
+def test_words_are_shared_as_previewed_and_taken_back(browser: Browser, site: Site, mail: MailServer) -> None:
+    home = make_home(site.world, mail)
     with person(browser, site) as ana, person(browser, site, has_scripts=False) as bo:
         let_in(ana, home.cookie)
         let_in(bo, signed_in(site.world, home.practice, home.bo_id))

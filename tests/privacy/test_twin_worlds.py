@@ -1,12 +1,10 @@
 """P1: two worlds that differ only in what Bo keeps to himself are the same to Ana, to the byte."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.notify.mailserver import MailServer, serving
+from tests.notify.mailserver import MailServer
 from tests.privacy import acts, calendar_acts
 from tests.privacy.home import Home, make_home
 from tests.privacy.leaking import LEAKS, planted
@@ -27,12 +25,6 @@ _secret = st.tuples(st.sampled_from(IN_ONE), _numbers)
 _story = st.lists(st.one_of(_open, _secret, _secret), min_size=4, max_size=14).filter(
     lambda steps: any(act in IN_ONE for act, _ in steps)
 )
-
-
-@pytest.fixture(scope="module")
-def mail() -> Iterator[MailServer]:
-    with serving() as server:
-        yield server
 
 
 def tell(home: Home, story: list[Step], *, with_secrets: bool) -> Home:

@@ -79,7 +79,7 @@ def is_other(seen: Any, entry: Any) -> bool:
 def turning(at_once: str) -> dict[str, str]:
     """The query of a list: from the page that the address names on."""
     cursor = request.args.get("cursor", "")
-    return {"limit": at_once, **({"cursor": quote(cursor, safe="")} if cursor else {})}
+    return {"limit": at_once, **({"cursor": cursor} if cursor else {})}
 
 
 def more_path(path: str, data: Any) -> str:

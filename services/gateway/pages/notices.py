@@ -1,7 +1,6 @@
 """A partner's notices: neutral words, no counts; opening one leads to where it belongs."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, make_response, redirect, request
@@ -21,7 +20,7 @@ _ELSE = "/today"
 def show_notices() -> Response:
     """Those not opened yet, then the others, newest first; a page at a time."""
     cursor = request.args.get("older", "")[:_LONGEST_CURSOR]
-    query: Mapping[str, str] | None = {"cursor": quote(cursor, safe="")} if cursor else None
+    query: Mapping[str, str] | None = {"cursor": cursor} if cursor else None
     inbox: Part = gather(inbox=Ask("notify", "me/inbox", query))["inbox"]
     return page(
         "partner/notices.html",

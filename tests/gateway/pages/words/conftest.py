@@ -7,6 +7,7 @@ import pytest
 
 from tests.gateway.door import Handler, door_to
 from tests.gateway.pages.words.reader import Reader
+from tests.notify.mailserver import MailServer
 from tests.privacy.home import Home, make_home, signed_in
 from tests.world.world import World
 
@@ -35,8 +36,8 @@ class Pair:
 
 
 @pytest.fixture
-def pair(world: World) -> Pair:
-    home = make_home(world)
+def pair(world: World, mail: MailServer) -> Pair:
+    home = make_home(world, mail)
     app = world.sides["gateway"].app
     return Pair(
         home,
