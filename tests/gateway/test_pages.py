@@ -79,7 +79,8 @@ def test_a_partner_sees_what_is_coming(world: World) -> None:
 
     def service(request: httpx.Request) -> httpx.Response:
         found = answers.get(request.url.path)
-        return httpx.Response(200, json=found) if found else httpx.Response(404, json={})
+        is_there = found is not None or request.method != "GET"
+        return httpx.Response(200 if is_there else 404, json=found or {})
 
     def broken(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
