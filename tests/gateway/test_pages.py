@@ -74,7 +74,10 @@ def test_a_partner_sees_what_is_coming(world: World) -> None:
         "starts_at": None,
     }
     talk = {"session_id": str(UUID(int=2)), "kind": "preparation", "state": "confirmed"}
-    items = [{**medicine, "zone": zone}, {**talk, "zone": zone, "starts_at": "2026-12-01T17:00:00Z"}]
+    items = [
+        {**medicine, "zone": zone},
+        {**talk, "zone": zone, "starts_at": "2026-12-01T17:00:00Z", "ends_at": "2026-12-01T18:00:00Z"},
+    ]
     answers: dict[str, Any] = {"/api/v1/sessions/me/sessions": {"items": items}}
 
     def service(request: httpx.Request) -> httpx.Response:
