@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from shared.web.policy import EVERYBODY, OPEN_ENDPOINTS
 
 SAYABLE = {
+    "by": "one_time_password",
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
