@@ -13,7 +13,7 @@ from services.gateway.limits import Limits
 from services.gateway.openid import OpenId
 from services.gateway.pages import bp as pages
 from services.gateway.pages import parts
-from services.gateway.pages.problem import show_problem
+from services.gateway.pages.problem import keep_out_of_caches, show_problem
 from services.gateway.policy import POLICY
 from services.gateway.routes import bp, edge
 from services.gateway.tokens import Tokens
@@ -75,5 +75,5 @@ def create_app(
         app.wsgi_app = proxied  # type: ignore[method-assign]
     app.register_error_handler(Refused, composing.refused)
     # First in the list runs last: after the edge has had its say, so that every problem has its words.
-    app.after_request_funcs.setdefault(None, [])[:0] = [show_problem, localise]
+    app.after_request_funcs.setdefault(None, [])[:0] = [keep_out_of_caches, show_problem, localise]
     return app

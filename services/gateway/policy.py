@@ -167,17 +167,24 @@ Not ending sign-ins: whoever fears that another is signed in as them should not 
 
 PRIVATE: Mapping[str, re.Pattern[str]] = {
     "intake": re.compile(
-        r"me/intention(/.+)?|couples/[^/]+/partners/[^/]+/intention|couples/[^/]+/readiness|break-glass"
+        r"me/intention(/.+)?|couples/[^/]+/partners/[^/]+/intention(/.+)?|couples/[^/]+/readiness"
+        r"|couples/[^/]+/partners/[^/]+/readiness|couples/[^/]+/break-glass|break-glass(/.+)?"
     ),
     "integration": re.compile(
-        r"me/journal(/.+)?|me/shared-with-me|couples/[^/]+/partners/[^/]+/journal|safety-concerns/[^/]+"
+        r"me/journal(/.+)?|me/shared-with-me|me/shared-by-me|couples/[^/]+/partners/[^/]+/journal(/.+)?"
+        r"|safety-concerns/[^/]+(/.+)?"
     ),
 }
-"""What shows private words, per service: reading it asks for the same. Writing never does: no answer gets lost,
-and who takes something back is not held up."""
+"""What shows private words, per service: over the API, reading them or writing what answers with them asks for the
+same. Our own pages answer a form without them, so there no answer is held up, but for handing words to somebody."""
+
+HANDS_ON = re.compile(r".+/(share|told-first)")
+"""What hands words on to somebody, or frees them."""
+TAKES_BACK = re.compile(r".+/unshare")
+"""Nobody who takes something back is held up: without a fresh proof the answer leaves the words out."""
 
 
-def is_private(service: str, method: str, path: str) -> bool:
-    """Whether this reads private words of somebody."""
+def is_private(service: str, path: str) -> bool:
+    """Whether private words of somebody are shown here, or come back."""
     pattern = PRIVATE.get(service)
-    return method in ("GET", "HEAD") and pattern is not None and pattern.fullmatch(path) is not None
+    return pattern is not None and pattern.fullmatch(path) is not None

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from shared.web.policy import EVERYBODY, OPEN_ENDPOINTS
 
 SAYABLE = {
+    "by": "one_time_password",
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
@@ -109,13 +110,15 @@ def _fitting(document: Mapping[str, Any], name: str, schema: Mapping[str, Any]) 
         return schema.get("minimum", 1)
     if kind == "boolean":
         return True
-    return (
-        str(uuid4()) if schema.get("format") == "uuid" else BY_FORMAT.get(schema.get("format", ""), "words")
-    )
+    if schema.get("format") == "uuid":
+        return str(uuid4())
+    return BY_FORMAT.get(schema.get("format", ""), "words".ljust(schema.get("minLength", 0), "s"))
 
 
 def _plausible_value(rule: Rule, name: str) -> str:
     converter: Any = rule._converters[name]
     if hasattr(converter, "items"):
         return str(min(converter.items))
+    if type(converter).__name__ == "IntegerConverter":
+        return "1"
     return str(uuid4()) if type(converter).__name__ == "UUIDConverter" else "nothing"

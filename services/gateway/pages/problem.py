@@ -38,6 +38,13 @@ def show_problem(response: Response) -> Response:
     return response
 
 
+def keep_out_of_caches(response: Response) -> Response:
+    """A page that took a problem's place is as private as what it stands for."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def sign_in_after_the_end() -> Response:
     """The ways in; what was being sent when the sign-in ended waits on it."""
     kept = kept_words()
