@@ -4,6 +4,7 @@ Forwarded routes are decided by the service that answers them; here they only ne
 """
 
 from shared.web.actor import OPERATOR, PARTNER, STAFF
+from shared.web.operators import operators_policy
 from shared.web.policy import (
     ANY_ADMIN,
     ANY_DESK,
@@ -17,6 +18,8 @@ from shared.web.policy import (
     roles,
 )
 
+# Not the operator: who uses a practice's data is the practice's to decide.
+_PRACTICE_ADMIN = roles("practice_admin")
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
 API: Policy = {
@@ -39,6 +42,10 @@ API: Policy = {
     "gateway.list_invitations": ANY_DESK,
     "gateway.accept_invitation": THE_PUBLIC,
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
+    "gateway.make_key": _PRACTICE_ADMIN,
+    "gateway.list_keys": _PRACTICE_ADMIN,
+    "gateway.revoke_key": _PRACTICE_ADMIN,
+    "edge.show_openapi": THE_PUBLIC,
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
 }
@@ -79,13 +86,35 @@ PAGES: Policy = {
     "pages.add_licence": ANY_ADMIN,
     "pages.show_team": ANY_ADMIN,
     "pages.add_staff": ANY_ADMIN,
+    "pages.show_keys": _PRACTICE_ADMIN,
+    "pages.make_key": _PRACTICE_ADMIN,
+    "pages.revoke_key": _PRACTICE_ADMIN,
     # For operators
+    "pages.show_operator_sign_in": THE_PUBLIC,
+    "pages.sign_in_operator": THE_PUBLIC,
+    "pages.sign_out_operator": OPERATORS,
+    "pages.show_ops": OPERATORS,
+    "pages.show_services": OPERATORS,
+    "pages.show_events": OPERATORS,
+    "pages.show_event": OPERATORS,
+    "pages.show_letters": OPERATORS,
+    "pages.show_letter": OPERATORS,
+    "pages.replay_letter": OPERATORS,
+    "pages.replay_letters": OPERATORS,
+    "pages.show_replay": OPERATORS,
+    "pages.show_timers": OPERATORS,
+    "pages.show_reference": OPERATORS,
 }
 """Whose a page's things are, the services decide that it asks; here only the role."""
 
 POLICY: Policy = {**API, **PAGES}
 
-WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox"})
+OF_OPERATORS = frozenset(name for name, rule in PAGES.items() if rule == OPERATORS)
+"""Pages for an operator who signed in with a browser. Nothing else opens them, and that sign-in opens nothing else."""
+
+WITHOUT_PRACTICE = frozenset(
+    {"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox", *operators_policy("gateway")}
+)
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
 OPTIONAL_SIGN_IN = frozenset(

@@ -30,6 +30,10 @@ MAY = {
     "show_mailbox": {"operator"},
     "invite_partner": CLINICIANS | DESK,
     "list_invitations": DESK,
+    "make_key": {"practice_admin"},
+    "list_keys": {"practice_admin"},
+    "revoke_key": {"practice_admin"},
+    "show_keys": {"practice_admin"},
     "forward": CLINICIANS | DESK | {"partner", "operator"},
 }
 """Said a second time, by hand, so that a rule that grows wider does not go unseen. The rest is the public's."""

@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, request
 from services.gateway.language import language, page_texts
 from services.gateway.pages.frame import page
 from services.gateway.pages.kept import kept_words
+from services.gateway.pages.ops.sign_in import operator_sign_in_page
 from services.gateway.pages.start import demo
 
 _FRAME = ("Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy", "Vary")
@@ -18,6 +19,8 @@ def show_problem(response: Response) -> Response:
         return response
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
         return response
+    if response.status_code == 401 and request.path.startswith("/ops"):
+        return operator_sign_in_page()
     if response.status_code == 401:
         return sign_in_page()
     problem = json.loads(response.get_data())

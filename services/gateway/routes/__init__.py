@@ -8,9 +8,10 @@ from services.gateway.routes import (  # noqa: E402  (registers its routes on bp
     demo,
     enquiries,
     invitations,
+    keys,
     practices,
     sign_ins,
     staff,
 )
 
-__all__ = ["bp", "demo", "enquiries", "invitations", "practices", "sign_ins", "staff"]
+__all__ = ["bp", "demo", "enquiries", "invitations", "keys", "practices", "sign_ins", "staff"]

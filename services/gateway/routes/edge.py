@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.gateway.context import database, upstream
 from services.gateway.domain import is_plain, may_be_forwarded
+from services.gateway.reference import whole_document
 from services.gateway.upstream import Answer
 from shared.db.tenancy import Scope
 from shared.errors import Malformed, NotFound, Unavailable, Unexpected
@@ -38,6 +39,15 @@ def forward(service: str, path: str) -> Response:
         is_repeatable=request.method in ("GET", "HEAD") or "Idempotency-Key" in request.headers,
     )
     return _passed_on(answer)
+
+
+@bp.get("/api/v1/openapi.json")
+def show_openapi() -> Response:
+    """The whole API in one document."""
+    admit_by_role()
+    response = jsonify(whole_document())
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @bp.get("/livez")
