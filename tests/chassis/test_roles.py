@@ -18,10 +18,11 @@ STAFF = CLINICIANS | DESK
 MEMBERS = STAFF | {PARTNER}
 ADMINS = {"practice_admin", OPERATOR}
 
-OF_OPERATORS = {
-    name: {OPERATOR}
-    for name in ["show_standing", "list_letters", "show_letter", "rehearse_letter", "replay_letter", "replay_letters", "show_replay", "list_events", "show_event", "list_timers", "list_acts"]
-}
+_NAMES_OF_OPERATORS = (
+    "show_standing list_letters show_letter rehearse_letter replay_letter replay_letters"
+    " show_replay list_events show_event list_timers list_acts"
+)
+OF_OPERATORS = {name: {OPERATOR} for name in _NAMES_OF_OPERATORS.split(" ")}
 """Every service has them."""
 
 MAY: dict[str, dict[str, set[str]]] = {

@@ -2,21 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.gateway import deprecations
-from services.gateway.api_routes import route
-from services.gateway.deprecations import Outgoing
 from services.gateway.limits import ALLOWANCES
 from services.gateway.scopes import CLINICAL, NOT_FOR_KEYS, SCOPES, may
 from shared.clock import utcnow
 from tests.gateway.door import Door, Practice, bearer, door_to
 from tests.gateway.standins import OK, Service
+from tests.gateway.weeks import this_week
 from tests.world.world import MovingClock, World
 
 
@@ -44,10 +42,10 @@ def secret(door: Door, admin: dict[str, str], *scopes: str) -> dict[str, str]:
 
 def test_a_key_reads_what_its_scope_says(door: Door, admin: dict[str, str]) -> None:
     with_key = secret(door, admin, "bookings:read")
-    answer = door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key)
+    answer = door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key)
     assert answer.status_code == 200, answer.text
     assert answer.json["items"] == []
-    assert door.open("HEAD", f"/api/v1/sessions/bookings?{_week()}", headers=with_key).status_code == 200
+    assert door.open("HEAD", f"/api/v1/sessions/bookings?{this_week()}", headers=with_key).status_code == 200
 
 
 @pytest.mark.P2
@@ -81,7 +79,8 @@ def test_beyond_its_scope_it_finds_nothing_to_the_byte(door: Door, admin: dict[s
 @pytest.mark.P2
 def test_every_scope_together_opens_nothing_clinical(door: Door, admin: dict[str, str]) -> None:
     with_key = secret(door, admin, *SCOPES)
-    for path in ("integration/safety-concerns", "notify/alerts", "intake/break-glass", f"sessions/medicine-sessions/{uuid4()}"):  # fmt: skip
+    clinical = ("integration/safety-concerns", "notify/alerts", "intake/break-glass")
+    for path in (*clinical, f"sessions/medicine-sessions/{uuid4()}"):
         assert door.get(f"/api/v1/{path}", headers=with_key).status_code == 404
     for scope, routes in SCOPES.items():
         for one in routes:
@@ -130,10 +129,10 @@ def test_it_acts_as_the_front_desk_under_its_own_id(
 def test_closed_it_opens_nothing_at_once(door: Door, admin: dict[str, str]) -> None:
     made = make(door, admin)
     with_key = bearer(made.json["secret"])
-    assert door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key).status_code == 200
+    assert door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key).status_code == 200
     path = f"/api/v1/keys/{made.json['key_id']}/revoke"
     assert [door.post(path, headers=admin).json["state"] for _ in range(2)] == ["revoked", "revoked"]
-    answer = door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key)
+    answer = door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key)
     assert (answer.status_code, answer.json["code"]) == (401, "not_signed_in")
 
 
@@ -143,9 +142,9 @@ def test_it_ends_on_its_day(
     made = make(door, admin, lasts_days=1)
     with_key = bearer(made.json["secret"])
     moved.ahead = timedelta(hours=23)
-    assert door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key).status_code == 200
+    assert door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key).status_code == 200
     moved.ahead = timedelta(days=1)
-    assert door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key).status_code == 401
+    assert door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key).status_code == 401
     again = practice.signed_in("practice_admin")
     assert door.get("/api/v1/keys", headers=again).json["items"][0]["state"] == "expired"
 
@@ -189,7 +188,7 @@ def test_its_secret_is_shown_once_and_again_only_to_the_same_request_soon(
 def test_when_it_was_used_is_kept_to_the_hour(door: Door, admin: dict[str, str]) -> None:
     with_key = secret(door, admin)
     assert door.get("/api/v1/keys", headers=admin).json["items"][0]["used_at"] is None
-    door.get(f"/api/v1/sessions/bookings?{_week()}", headers=with_key)
+    door.get(f"/api/v1/sessions/bookings?{this_week()}", headers=with_key)
     used = datetime.fromisoformat(door.get("/api/v1/keys", headers=admin).json["items"][0]["used_at"])
     assert (used.minute, used.second, used.microsecond) == (0, 0, 0)
     assert timedelta() <= utcnow() - used < timedelta(hours=1, minutes=1)
@@ -253,36 +252,6 @@ def test_only_the_practices_admin_makes_keys(door: Door, practice: Practice) -> 
         assert door.get("/api/v1/keys", headers=headers).status_code == 404
 
 
-class TestOnItsWayOut:
-    """Planted: there is nothing on its way out today."""
-
-    @pytest.fixture
-    def planted(self, monkeypatch: pytest.MonkeyPatch) -> Sequence[Outgoing]:
-        since = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
-        until = datetime.fromisoformat("2027-05-01T00:00:00+00:00")
-        entry = Outgoing(route("GET sessions/bookings"), since, until, "/ops/api", "sessions/agenda")
-        monkeypatch.setattr(deprecations, "OUTGOING", (entry,))
-        return (entry,)
-
-    def test_none_is_today(self) -> None:
-        assert deprecations.OUTGOING == ()
-
-    def test_it_is_told_in_headers_and_in_the_document(
-        self, planted: Sequence[Outgoing], door: Door, practice: Practice
-    ) -> None:
-        desk = practice.signed_in("front_desk")
-        answer = door.get(f"/api/v1/sessions/bookings?{_week()}", headers=desk)
-        assert answer.headers["Deprecation"] == "@1793491200"
-        assert answer.headers["Sunset"] == "Sat, 01 May 2027 00:00:00 GMT"
-        assert answer.headers["Link"] == (
-            '</ops/api>; rel="deprecation", </api/v1/sessions/agenda>; rel="successor-version"'
-        )
-        assert "Deprecation" not in door.get("/api/v1/sessions/rooms", headers=desk).headers
-        document = door.get("/api/v1/openapi.json").json
-        assert document["paths"]["/api/v1/sessions/bookings"]["get"]["deprecated"] is True
-        assert "deprecated" not in document["paths"]["/api/v1/sessions/bookings"]["post"]
-
-
 def test_templates_fit_only_what_they_name() -> None:
     one = f"intake/couples/{uuid4()}"
     assert may(["couples:read"], "GET", one)
@@ -295,13 +264,3 @@ def test_templates_fit_only_what_they_name() -> None:
     ):
         assert not may(["couples:read"], method, path), path
     assert not may(["no-such-scope"], "GET", one)
-
-
-def _week() -> str:
-    now = utcnow()
-    return (
-        "from="
-        + now.strftime("%Y-%m-%dT00:00:00Z")
-        + "&until="
-        + (now + timedelta(days=7)).strftime("%Y-%m-%dT00:00:00Z")
-    )

@@ -8,6 +8,7 @@ from flask import Response, make_response, redirect, request
 from services.gateway import queries
 from services.gateway.context import real_now
 from services.gateway.domain import LONGEST_KEY_DAYS
+from services.gateway.key_schemas import MakeKey
 from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.forms import Sent, attempt, wrong
@@ -17,7 +18,6 @@ from services.gateway.scopes import SCOPES
 from shared.web.context import transaction
 
 _LASTS = (30, 90, LONGEST_KEY_DAYS)
-_LONGEST_NAME = 60
 
 
 @bp.get("/practice/keys")
@@ -32,7 +32,7 @@ def make_key() -> Response:
     scopes = [one for one in form.getlist("scope") if one in SCOPES]
     days = form.get("lasts", "")
     errors = {}
-    if not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
+    if MakeKey(only=("name",)).validate({"name": name}):
         errors["name"] = texts["keys_name_missing"]
     if not scopes:
         errors["scope"] = texts["keys_scope_missing"]
