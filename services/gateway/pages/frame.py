@@ -68,12 +68,12 @@ def places_of(actor: Actor) -> tuple[Place, ...]:
     """A person's places, by their role: of several roles those of each, in order, none twice; six at most."""
     if actor.is_partner:
         return _PARTNER
+    if OPERATOR in actor.roles:  # of no practice, and of no other role
+        return _OPERATOR
     found: dict[str, Place] = {}
     for roles, places in ((CLINICIANS, _CLINICIAN), (DESK - ADMINS, _DESK), (ADMINS, _ADMIN)):
         if actor.roles & roles:
             found |= {place.path: place for place in places}
-    if OPERATOR in actor.roles:
-        found |= {place.path: place for place in _OPERATOR}
     more = found.pop("/more", None)
     return (*list(found.values())[: 5 if more else 6], *([more] if more else []))
 

@@ -45,6 +45,9 @@ def test_the_services_are_shown_with_how_far_they_are(imogen: Visitor, world: Wo
     for service in SERVICES:
         assert f'<th scope="row">{service}</th>' in page
     assert "Who knows what of whom" in page
+    bar = page[page.index('class="tabbar"') : page.index("</nav>")]
+    assert 'href="/ops/api"' in bar
+    assert 'href="/practice"' not in bar
 
 
 def test_a_service_that_is_down_leaves_its_row_and_the_rest_working(world: World) -> None:
