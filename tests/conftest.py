@@ -5,7 +5,12 @@ import pytest
 from shared.path.worker import collect_seldom
 from tests.loglines import be_quiet
 
-pytest_plugins = ["tests.kafka.fixtures", "tests.postgres.fixtures", "tests.world.fixtures"]
+pytest_plugins = [
+    "tests.kafka.fixtures",
+    "tests.postgres.fixtures",
+    "tests.privacy.fixtures",
+    "tests.world.fixtures",
+]
 _LONGEST = ("journey", "soak", "path", "local", "eventlog")
 """Folders whose tests take longest: begun first, so that no process is left with them at the end."""
 

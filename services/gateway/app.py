@@ -12,6 +12,7 @@ from services.gateway.identity import PAGES, identify
 from services.gateway.keys import tell_rate
 from services.gateway.language import localise
 from services.gateway.limits import Limits
+from services.gateway.openid import OpenId
 from services.gateway.pages import bp as pages
 from services.gateway.pages import parts
 from services.gateway.pages.problem import show_problem
@@ -58,6 +59,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["gateway_limits"] = Limits(clock)
+    app.extensions["gateway_openid"] = OpenId(public_url=settings.public_url)
     app.extensions["gateway_upstream"] = Upstream(
         {name: url for name, url in settings.service_urls.items() if name != "gateway"},
         signer=Signer(settings.actor_private_key),

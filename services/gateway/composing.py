@@ -25,15 +25,15 @@ def store_address(email: str) -> UUID:
     return UUID(answer.json()["contact_id"])
 
 
-def post_message(*, contact_id: UUID, link: str) -> None:
-    """Have notify mail an invitation's link."""
+def post_message(*, contact_id: UUID, link: str, key: str = "") -> None:
+    """Have notify mail a link; once for each `key`, or for the caller's own."""
     upstream().compose(
         "notify",
         "POST",
         "messages",
         actor=current_actor(),
         body={"contact_id": str(contact_id), "template": "invitation", "link": link},
-        key=sub_key("message"),
+        key=key or sub_key("message"),
     )
 
 

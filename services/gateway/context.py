@@ -1,5 +1,6 @@
 """What the gateway's routes may ask of their request, beside shared.web.context: its practice, limits and tools."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,11 +8,18 @@ import httpx
 from flask import current_app, g, request
 
 from services.gateway import domain
+from services.gateway.commands import waits
+from services.gateway.commands.means import Here
+from services.gateway.commands.passkeys import RelyingParty
+from services.gateway.devices import device_words
 from services.gateway.limits import Limits
+from services.gateway.openid import OpenId
+from services.gateway.problems import StepUpNeeded
 from services.gateway.queries import first_demo, is_practice, practice_id_of
 from services.gateway.tokens import Tokens
 from services.gateway.upstream import Upstream
 from shared.clock import Clock
+from shared.db.practice import current_practice
 from shared.db.tenancy import Database, Scope
 from shared.errors import NotFound
 from shared.ids import NIL
@@ -19,6 +27,70 @@ from shared.settings import Settings
 from shared.web.actor import PUBLIC, Actor
 from shared.web.context import current_actor
 from shared.web.idempotency import request_key
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the request's sign-in is good for."""
+
+    proved_at: datetime
+    proved_by: str
+    is_setting_up: bool
+
+
+def check_proof(practice_id: UUID | None = None) -> None:
+    """Raise StepUpNeeded unless whoever asks has shown lately that it is them. The operator's key has no sign-in."""
+    facts: Facts | None = g.get("sign_in")
+    if facts is None:
+        return
+    shown = {"proved_at": facts.proved_at, "proved_by": facts.proved_by}
+    if domain.is_proved(**shown, is_demo=False, now=real_now()):  # type: ignore[arg-type]
+        return
+    where = practice_id or current_actor().practice_id
+    with database().transaction(Scope(where, None, "proof")) as db:
+        is_demo = current_practice(db).is_demo
+    if not domain.is_proved(**shown, is_demo=is_demo, now=real_now()):  # type: ignore[arg-type]
+        raise StepUpNeeded
+
+
+def count_try(subject: bytes) -> None:
+    """Count one try to guess a secret of `subject`, before it is looked at. Raises TriedTooOften."""
+    with database().transaction(Scope(current_actor().practice_id, None, "tries")) as db:
+        waits.count_try(db, **_origin(subject), at=real_now())
+
+
+def forget_tries(subject: bytes) -> None:
+    """The try was right."""
+    with database().transaction(Scope(current_actor().practice_id, None, "tries")) as db:
+        waits.forget_tries(db, **_origin(subject), at=real_now())
+
+
+def _origin(subject: bytes) -> dict[str, bytes]:
+    practice_id, made = current_actor().practice_id, token_maker()
+    address = b"address " + (request.remote_addr or "").encode()
+    return {"subject": made.origin(practice_id, subject), "address": made.origin(practice_id, address)}
+
+
+def here() -> Here:
+    """The sign-in of this request, for a command that changes how its person signs in."""
+    return Here(g.sign_in_id, token_maker(), real_now())
+
+
+def device() -> str | None:
+    """What the caller's browser says it is, in few words."""
+    return device_words(request.headers.get("User-Agent", ""))
+
+
+def relying_party(name: str) -> RelyingParty:
+    """For whom passkeys are made and asked: this platform's one address."""
+    url = settings().public_url
+    return RelyingParty(id=domain.host_of(url), origin=domain.origin_of(url), name=name)
+
+
+def openid() -> OpenId:
+    """Talks to practices' OpenID providers."""
+    client: OpenId = current_app.extensions["gateway_openid"]
+    return client
 
 
 def enter_by_slug(slug: str) -> None:

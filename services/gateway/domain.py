@@ -16,6 +16,14 @@ OPERATOR_LONGEST = timedelta(hours=8)
 LONGEST_KEY_DAYS = 366
 SECRET_SHOWN = timedelta(minutes=5)
 """How long the same request shows a new key's secret again: its answer may have been lost on the way."""
+SETTING_UP_LASTS = timedelta(hours=1)
+"""How long somebody who followed a link may take to set up a first means of sign-in."""
+PROOF_LASTS = timedelta(minutes=15)
+"""How long after a means of sign-in was shown private answers are given without asking for it again."""
+CHALLENGE_LASTS = timedelta(minutes=5)
+RECOVERY_ASKED_LASTS = timedelta(minutes=30)
+RECOVERY_LINK_LASTS = timedelta(hours=24)
+LEAST_PASSWORD, MOST_PASSWORD = 12, 200
 FURTHEST_CLOCK_S = 50 * 366 * 86400
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
@@ -36,6 +44,26 @@ class InvitationState(StrEnum):
     ACCEPTED = "accepted"
     REPLACED = "replaced"
     EXPIRED = "expired"
+
+
+class ProvedBy(StrEnum):
+    """By what somebody showed last that it is them."""
+
+    DEMO = "demo"  # one tap, which only a demo practice takes
+    LINK = "link"  # a link that was sent to them
+    PASSKEY = "passkey"
+    ONE_TIME_PASSWORD = "one_time_password"  # noqa: S105 - a name
+    RECOVERY_CODE = "recovery_code"
+    PASSWORD = "password"  # noqa: S105
+    OPENID = "openid"
+
+
+def is_proved(*, proved_at: datetime, proved_by: str, is_demo: bool, now: datetime) -> bool:
+    """Whether a sign-in may see private answers now. In a demo practice the one tap is the proof, and stays it."""
+    if is_demo:
+        return True
+    shown = proved_by not in (ProvedBy.DEMO, ProvedBy.LINK)
+    return shown and now < proved_at + PROOF_LASTS
 
 
 def is_sign_in_live(
@@ -106,3 +134,14 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of a URL, as a browser writes them in Origin."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, without its port."""
+    return urlsplit(url).hostname or ""
+
+
+def is_taken_from(password: str, address: str) -> bool:
+    """Whether a password is hardly more than the address it goes with."""
+    name = normal_address(address).partition("@")[0]
+    return len(name) >= 4 and name in password.casefold() and len(password) < LEAST_PASSWORD + len(name)

@@ -4,10 +4,10 @@ from flask import Response, g, request
 
 from services.gateway import domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
-from services.gateway.context import database, practice_of_slug, real_now, settings
+from services.gateway.context import Facts, check_proof, database, practice_of_slug, real_now, settings
 from services.gateway.keys import actor_of_key, is_key
 from services.gateway.operators import is_operator_key, signed_in_operator
-from services.gateway.problems import CrossSite, PracticeNotNamed
+from services.gateway.problems import CrossSite, PracticeNotNamed, SetUpFirst
 from shared.db.tenancy import Scope
 from shared.errors import NotFound, NotSignedIn
 from shared.ids import NIL
@@ -20,14 +20,12 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def identify() -> Actor:
-    """The actor of this request. Raises NotSignedIn, NotFound, PracticeNotNamed, CrossSite.
+    """The actor of this request. Raises NotSignedIn, NotFound, PracticeNotNamed, CrossSite, SetUpFirst, StepUpNeeded.
 
     The public's actor has no practice yet: its route enters the one that its address or body names.
     """
     endpoint = request.endpoint or ""
     rule = policy.POLICY.get(endpoint)
-    if request.blueprint == PAGES and request.method not in _SAFE:
-        _check_same_site()
     if rule is not None and rule.roles == {PUBLIC}:
         return public_actor(NIL)
     if endpoint in policy.OF_OPERATORS and (operator := signed_in_operator()):
@@ -38,19 +36,19 @@ def identify() -> Actor:
     if scheme == "Bearer" and is_key(secret):
         return actor_of_key(secret)
     if scheme == "Bearer":
-        return _signed_in(secret)
+        return _signed_in(secret, endpoint)
     if scheme:
         raise NotSignedIn
     cookie = request.cookies.get(COOKIE)
     if endpoint in policy.OPTIONAL_SIGN_IN:
         try:
-            return _signed_in(cookie or "")
+            return _signed_in(cookie or "", endpoint)
         except NotSignedIn:
             return public_actor(NIL)
     if not cookie:
         raise NotSignedIn
-    _check_same_site()
-    return _signed_in(cookie)
+    check_same_site()
+    return _signed_in(cookie, endpoint)
 
 
 def keep_signed_in(response: Response, token: str) -> Response:
@@ -87,7 +85,7 @@ def _operator(key: str, endpoint: str) -> Actor:
     return Actor(practice_id, NIL, frozenset({OPERATOR}))
 
 
-def _signed_in(token: str) -> Actor:
+def _signed_in(token: str, endpoint: str) -> Actor:
     parsed = tokens.parse(token)
     if parsed is None:
         raise NotSignedIn
@@ -97,10 +95,17 @@ def _signed_in(token: str) -> Actor:
             raise NotSignedIn
         sign_in, account = found
         g.sign_in_id = sign_in.id
-        return Actor(parsed.practice_id, account.person_id, frozenset(account.roles))
+        g.sign_in = Facts(sign_in.proved_at, sign_in.proved_by, sign_in.is_setting_up)
+    actor = Actor(parsed.practice_id, account.person_id, frozenset(account.roles))
+    if g.sign_in.is_setting_up:
+        if endpoint not in policy.WHILE_SETTING_UP:
+            raise SetUpFirst
+    elif endpoint in policy.NEED_PROOF and policy.POLICY[endpoint].admits_role(actor):
+        check_proof(actor.practice_id)
+    return actor
 
 
-def _check_same_site() -> None:
+def check_same_site() -> None:
     """A cookie proves nothing about who made the browser send it: unsafe requests must come from our pages."""
     if request.method in _SAFE:
         return

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from shared.db.columns import OfPractice, Rows, contact, plumbing, public
+from shared.db.columns import OfPractice, Rows, clinical, contact, plumbing, public
+from shared.db.private import Private
 from shared.ids import new_id, shown_id
 
 
@@ -37,6 +38,7 @@ class PracticeProfile(OfPractice, Base):
     id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
     name: Mapped[str] = public()
     slug: Mapped[str] = public()
+    is_password_allowed: Mapped[bool] = plumbing(default=False)  # for partners; staff never
 
 
 class Account(OfPractice, Base):
@@ -49,6 +51,8 @@ class Account(OfPractice, Base):
     roles: Mapped[list[str]] = plumbing()
     joined_at: Mapped[datetime] = plumbing()  # real time
     contact_id: Mapped[UUID | None] = plumbing(default=None)  # of staff: where their address lies in notify
+    address_hash: Mapped[bytes | None] = contact(default=None)  # keyed: the address they sign in with, if any
+    closed_at: Mapped[datetime | None] = plumbing(default=None)  # they left: nothing signs in any more
 
 
 class SignIn(OfPractice, Base):
@@ -63,6 +67,146 @@ class SignIn(OfPractice, Base):
     seen_at: Mapped[datetime] = plumbing()
     ends_at: Mapped[datetime] = plumbing()
     ended_at: Mapped[datetime | None] = plumbing()
+    proved_at: Mapped[datetime] = plumbing()  # when a means of sign-in was last shown
+    proved_by: Mapped[str] = plumbing()  # which: a domain.ProvedBy
+    device: Mapped[str | None] = contact(default=None)  # "Firefox, Windows": what the browser says it is
+    is_setting_up: Mapped[bool] = plumbing(default=False)  # it may only set up a first means of sign-in
+
+
+class Passkey(OfPractice, Base):
+    """A WebAuthn credential of one person."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    person_id: Mapped[UUID] = plumbing()
+    credential_id: Mapped[bytes] = plumbing()
+    public_key: Mapped[bytes] = plumbing()  # COSE
+    sign_count: Mapped[int] = plumbing()
+    name: Mapped[str] = contact()
+    added_at: Mapped[datetime] = plumbing()
+    used_at: Mapped[datetime | None] = plumbing(default=None)
+
+
+class OneTimePassword(Private, Base):
+    """A TOTP secret (RFC 6238), one for each person at most; it counts once a first code was right."""
+
+    __tablename__ = "one_time_password"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = plumbing()
+    secret: Mapped[bytes] = clinical(key_class="contact")
+    last_step: Mapped[int] = plumbing(default=0)  # of 30 s: neither it nor an earlier one is taken again
+    made_at: Mapped[datetime] = plumbing()
+    confirmed_at: Mapped[datetime | None] = plumbing(default=None)
+
+
+class RecoveryCode(OfPractice, Base):
+    """One of ten codes that each stand in once for a one-time password. Only a keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = plumbing()
+    code_hash: Mapped[bytes] = plumbing()
+    used_at: Mapped[datetime | None] = plumbing(default=None)
+
+
+class Password(OfPractice, Base):
+    """A partner's password, as argon2id leaves it."""
+
+    __tablename__ = "password"
+
+    person_id: Mapped[UUID] = plumbing(primary_key=True)
+    argon2: Mapped[str] = plumbing()
+    set_at: Mapped[datetime] = plumbing()
+
+
+class OidcProvider(Private, Base):
+    """Where a practice's staff sign in elsewhere: one for each practice."""
+
+    __tablename__ = "oidc_provider"
+    OWNED_BY = "practice_id"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    issuer: Mapped[str] = public()
+    client_id: Mapped[str] = public()
+    client_secret: Mapped[bytes] = clinical(key_class="contact")
+    roles: Mapped[list[str]] = plumbing()
+    set_at: Mapped[datetime] = plumbing()
+
+
+class OidcIdentity(OfPractice, Base):
+    """Who a member of staff is at the practice's provider."""
+
+    __tablename__ = "oidc_identity"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = plumbing()
+    issuer: Mapped[str] = public()
+    subject: Mapped[str] = contact()
+    linked_at: Mapped[datetime] = plumbing()
+
+
+class Challenge(OfPractice, Base):
+    """What a ceremony must answer, once and soon: a passkey's, or a round trip to an OpenID provider."""
+
+    __tablename__ = "challenge"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    purpose: Mapped[str] = plumbing()
+    secret: Mapped[bytes] = plumbing()
+    person_id: Mapped[UUID | None] = plumbing(default=None)  # whose, where somebody is signed in
+    expires_at: Mapped[datetime] = plumbing()
+
+
+class Tries(OfPractice, Base):
+    """How often signing in was tried without success: per account and address, and per account alone."""
+
+    __tablename__ = "tries"
+
+    subject_hash: Mapped[bytes] = contact(primary_key=True)  # keyed: which account, there or not
+    address_hash: Mapped[bytes] = contact(primary_key=True)  # keyed: from where; empty: from anywhere
+    count: Mapped[int] = plumbing()
+    next_at: Mapped[datetime] = plumbing()
+    tried_at: Mapped[datetime] = plumbing()
+    came_in_at: Mapped[datetime | None] = plumbing(default=None)  # the account's owner signed in from here
+
+
+class PersonalLink(OfPractice, Base):
+    """A link that lets one member of staff set up how they sign in; real time."""
+
+    __tablename__ = "personal_link"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    person_id: Mapped[UUID] = plumbing()
+    contact_id: Mapped[UUID] = plumbing()
+    made_by: Mapped[UUID] = plumbing()
+    token_hash: Mapped[bytes] = plumbing()
+    made_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+    used_at: Mapped[datetime | None] = plumbing(default=None)
+    replaced_at: Mapped[datetime | None] = plumbing(default=None)
+    is_message_sent: Mapped[bool] = plumbing(default=False)
+
+
+class Recovery(OfPractice, Base):
+    """Somebody lost their way in: asked on a device, confirmed in person, finished on that device; real time."""
+
+    __tablename__ = "recovery"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    device_hash: Mapped[bytes] = plumbing()  # of what the asking device keeps
+    code_hash: Mapped[bytes] = plumbing()  # keyed: of what is read out to the practitioner
+    asked_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+    person_id: Mapped[UUID | None] = plumbing(default=None)  # known once confirmed
+    confirmed_by: Mapped[UUID | None] = plumbing(default=None)
+    confirmed_at: Mapped[datetime | None] = plumbing(default=None)
+    contact_id: Mapped[UUID | None] = plumbing(default=None)
+    link_hash: Mapped[bytes | None] = plumbing(default=None)
+    finished_at: Mapped[datetime | None] = plumbing(default=None)
+    is_message_sent: Mapped[bool] = plumbing(default=False)
 
 
 class Partner(OfPractice, Base):

@@ -3,15 +3,18 @@
 Forwarded routes are decided by the service that answers them; here they only need somebody signed in.
 """
 
+import re
+from collections.abc import Mapping
+
+from services.gateway.page_policy import OPENID, OTP, OTP_BY_VISITOR, PAGES
+from shared.audit.looks import Act
 from shared.web.actor import OPERATOR, PARTNER, STAFF
 from shared.web.operators import operators_policy
 from shared.web.policy import (
     ANY_ADMIN,
     ANY_DESK,
-    ANY_PARTNER,
     ANY_SIGNED_IN,
     ANY_STAFF,
-    EVERYBODY,
     OPERATORS,
     THE_PUBLIC,
     Policy,
@@ -41,6 +44,41 @@ API: Policy = {
     "gateway.invite_partner": ANY_STAFF,
     "gateway.list_invitations": ANY_DESK,
     "gateway.accept_invitation": THE_PUBLIC,
+    "gateway.invite_staff": ANY_ADMIN,
+    "gateway.leave_staff": ANY_ADMIN,
+    "gateway.begin_sign_in": THE_PUBLIC,
+    "gateway.sign_in_by_passkey": THE_PUBLIC,
+    "gateway.sign_in_typed": OTP_BY_VISITOR,
+    "gateway.begin_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "gateway.finish_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
+    "gateway.begin_proof": ANY_SIGNED_IN,
+    "gateway.prove_by_passkey": ANY_SIGNED_IN,
+    "gateway.prove_typed": OTP,
+    "gateway.begin_openid_proof": OPENID,
+    "gateway.prove_by_openid": OPENID,
+    "gateway.show_means": ANY_SIGNED_IN,
+    "gateway.begin_passkey": ANY_SIGNED_IN,
+    "gateway.add_passkey": ANY_SIGNED_IN,
+    "gateway.remove_passkey": ANY_SIGNED_IN,
+    "gateway.begin_one_time_password": OTP,
+    "gateway.confirm_one_time_password": OTP,
+    "gateway.renew_recovery_codes": OTP,
+    "gateway.remove_one_time_password": OTP,
+    "gateway.set_password": ANY_SIGNED_IN,
+    "gateway.remove_password": ANY_SIGNED_IN,
+    "gateway.begin_openid_link": OPENID,
+    "gateway.link_openid": OPENID,
+    "gateway.unlink_openid": ANY_SIGNED_IN,
+    "gateway.list_own_sign_ins": ANY_SIGNED_IN,
+    "gateway.end_own_sign_in": ANY_SIGNED_IN,
+    "gateway.end_other_sign_ins": ANY_SIGNED_IN,
+    "gateway.show_sign_in_settings": ANY_ADMIN,
+    "gateway.allow_passwords_of_partners": ANY_ADMIN,
+    "gateway.set_openid_provider": ANY_ADMIN.audited("oidc_provider", Act.CHANGE, right="role"),
+    "gateway.ask_recovery": THE_PUBLIC,
+    # Whom it is about stands in the body: the route asks first whether the actor may confirm them.
+    "gateway.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
+    "gateway.finish_recovery": THE_PUBLIC.audited("recovery", Act.CHANGE, right="role"),
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
     "gateway.make_key": _PRACTICE_ADMIN,
     "gateway.list_keys": _PRACTICE_ADMIN,
@@ -49,63 +87,6 @@ API: Policy = {
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
 }
-
-PAGES: Policy = {
-    # For everybody
-    "pages.show_start": EVERYBODY,
-    "pages.sign_in": THE_PUBLIC,
-    "pages.sign_out": EVERYBODY,
-    "pages.exit_quickly": EVERYBODY,
-    "pages.show_invitation": THE_PUBLIC,
-    "pages.accept_invitation": THE_PUBLIC,
-    "pages.static": THE_PUBLIC,
-    "pages.show_style": EVERYBODY,
-    "pages.choose_view": EVERYBODY,
-    "pages.show_enquiry": THE_PUBLIC,
-    "pages.send_enquiry": THE_PUBLIC,
-    "pages.show_enquiry_thanks": THE_PUBLIC,
-    # For partners
-    "pages.show_today": ANY_PARTNER,
-    # For staff
-    # For the front desk
-    "pages.show_desk": ANY_DESK,
-    "pages.cancel_booking": ANY_DESK,
-    "pages.show_booking_form": ANY_DESK,
-    "pages.book_session": ANY_DESK,
-    "pages.show_new_couple": ANY_DESK,
-    "pages.create_couple": ANY_DESK,
-    "pages.show_missing": ANY_DESK,
-    "pages.invite_partner": ANY_DESK,
-    "pages.set_care_team": ANY_DESK,
-    "pages.show_deliveries": ANY_DESK,
-    # For practice admins
-    "pages.show_practice": ANY_ADMIN,
-    "pages.set_sender": ANY_ADMIN,
-    "pages.add_room": ANY_ADMIN,
-    "pages.add_hours": ANY_ADMIN,
-    "pages.add_licence": ANY_ADMIN,
-    "pages.show_team": ANY_ADMIN,
-    "pages.add_staff": ANY_ADMIN,
-    "pages.show_keys": _PRACTICE_ADMIN,
-    "pages.make_key": _PRACTICE_ADMIN,
-    "pages.revoke_key": _PRACTICE_ADMIN,
-    # For operators
-    "pages.show_operator_sign_in": THE_PUBLIC,
-    "pages.sign_in_operator": THE_PUBLIC,
-    "pages.sign_out_operator": OPERATORS,
-    "pages.show_ops": OPERATORS,
-    "pages.show_services": OPERATORS,
-    "pages.show_events": OPERATORS,
-    "pages.show_event": OPERATORS,
-    "pages.show_letters": OPERATORS,
-    "pages.show_letter": OPERATORS,
-    "pages.replay_letter": OPERATORS,
-    "pages.replay_letters": OPERATORS,
-    "pages.show_replay": OPERATORS,
-    "pages.show_timers": OPERATORS,
-    "pages.show_reference": OPERATORS,
-}
-"""Whose a page's things are, the services decide that it asks; here only the role."""
 
 POLICY: Policy = {**API, **PAGES}
 
@@ -118,6 +99,99 @@ WITHOUT_PRACTICE = frozenset(
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
 OPTIONAL_SIGN_IN = frozenset(
-    {"pages.show_start", "pages.sign_out", "pages.exit_quickly", "pages.show_style", "pages.choose_view"}
+    {
+        "pages.show_start",
+        "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.show_style",
+        "pages.choose_view",
+        "pages.finish_openid",
+    }
 )
 """Where a sign-in that is missing or over makes a visitor, not an error."""
+
+WHILE_SETTING_UP = frozenset(
+    {
+        "gateway.show_me",
+        "gateway.sign_out",
+        "gateway.show_means",
+        "gateway.begin_passkey",
+        "gateway.add_passkey",
+        "gateway.begin_one_time_password",
+        "gateway.confirm_one_time_password",
+        "gateway.set_password",
+        "gateway.begin_openid_link",
+        "gateway.link_openid",
+        "pages.sign_out",
+        "pages.exit_quickly",
+        "pages.choose_view",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.set_password",
+        "pages.begin_openid_link",
+        "pages.finish_openid",
+    }
+)
+"""All that whoever followed a link can reach until they have a way to sign in."""
+
+NEED_PROOF = frozenset(
+    {
+        "gateway.begin_passkey",
+        "gateway.add_passkey",
+        "gateway.remove_passkey",
+        "gateway.begin_one_time_password",
+        "gateway.confirm_one_time_password",
+        "gateway.renew_recovery_codes",
+        "gateway.remove_one_time_password",
+        "gateway.set_password",
+        "gateway.remove_password",
+        "gateway.begin_openid_link",
+        "gateway.link_openid",
+        "gateway.unlink_openid",
+        "gateway.invite_staff",
+        "gateway.leave_staff",
+        "gateway.confirm_recovery",
+        "gateway.allow_passwords_of_partners",
+        "gateway.set_openid_provider",
+        "gateway.make_key",
+        "pages.show_means",
+        "pages.add_passkey",
+        "pages.remove_passkey",
+        "pages.begin_codes",
+        "pages.confirm_codes",
+        "pages.renew_codes",
+        "pages.remove_codes",
+        "pages.set_password",
+        "pages.remove_password",
+        "pages.begin_openid_link",
+        "pages.unlink_openid_page",
+        "pages.show_confirm_recovery",
+        "pages.confirm_recovery",
+        "pages.invite_staff",
+        "pages.leave_staff",
+        "pages.make_key",
+    }
+)
+"""Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.
+
+Not ending sign-ins: whoever fears that another is signed in as them should not be held up.
+"""
+
+PRIVATE: Mapping[str, re.Pattern[str]] = {
+    "intake": re.compile(
+        r"me/intention(/.+)?|couples/[^/]+/partners/[^/]+/intention|couples/[^/]+/readiness|break-glass"
+    ),
+    "integration": re.compile(
+        r"me/journal(/.+)?|me/shared-with-me|couples/[^/]+/partners/[^/]+/journal|safety-concerns/[^/]+"
+    ),
+}
+"""What shows private words, per service: reading it asks for the same. Writing never does: no answer gets lost,
+and who takes something back is not held up."""
+
+
+def is_private(service: str, method: str, path: str) -> bool:
+    """Whether this reads private words of somebody."""
+    pattern = PRIVATE.get(service)
+    return method in ("GET", "HEAD") and pattern is not None and pattern.fullmatch(path) is not None

@@ -57,3 +57,101 @@ class CrossSite(Problem):
 
     code = "cross_site"
     status = 403
+
+
+class SignInRefused(Problem):
+    """Signing in did not work; whether there is such an account is not said."""
+
+    code = "sign_in_refused"
+    status = 403
+
+
+class TriedTooOften(Problem):
+    """Too many tries without success: the next one has to wait."""
+
+    code = "tried_too_often"
+    status = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__()
+        self.retry_after_s = wait_s  # type: ignore[misc]
+
+
+class StepUpNeeded(Problem):
+    """This is private: who asks must first show again that it is them."""
+
+    code = "step_up_needed"
+    status = 403
+
+
+class SetUpFirst(Problem):
+    """Who followed a link first sets up how they sign in."""
+
+    code = "set_up_first"
+    status = 403
+
+
+class PasskeyRefused(RuleBroken):
+    """The passkey could not be added: it did not answer this ceremony of ours, or it is known already."""
+
+    code = "passkey_refused"
+
+
+class CodeWrong(RuleBroken):
+    """A code that was to confirm something is wrong, or was used before."""
+
+    code = "code_wrong"
+
+
+class LastMeans(RuleBroken):
+    """Without this there would be no way left to sign in."""
+
+    code = "last_means"
+
+
+class NotForStaff(RuleBroken):
+    """Who works here signs in with a passkey, or with the practice's provider."""
+
+    code = "not_for_staff"
+
+
+class PasswordNotAllowed(RuleBroken):
+    """The practice takes no passwords."""
+
+    code = "password_not_allowed"
+
+
+class PasswordTooEasy(RuleBroken):
+    """The password is hardly more than the address."""
+
+    code = "password_too_easy"
+
+
+class NotTheAddressTheyJoinedWith(RuleBroken):
+    """One signs in with the address that one was invited at, and it is nobody else's here."""
+
+    code = "not_the_address_you_joined_with"
+
+
+class LastAdmin(RuleBroken):
+    """Somebody must be left who runs the practice."""
+
+    code = "last_admin"
+
+
+class NobodyToReach(RuleBroken):
+    """There is no address to which a link could be sent."""
+
+    code = "nobody_to_reach"
+
+
+class ProviderNotThere(RuleBroken):
+    """The practice's OpenID provider is not set, does not answer, or answers what it must not."""
+
+    code = "provider_not_there"
+
+
+class IssuerNotAllowed(RuleBroken):
+    """An OpenID provider has a public https address."""
+
+    code = "issuer_not_allowed"

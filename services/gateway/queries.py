@@ -4,25 +4,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.gateway import domain
-from services.gateway.commands.keys import secret_of
 from services.gateway.models import (
     Account,
-    ApiKey,
     CareTeamMember,
     Invitation,
+    OidcIdentity,
+    OidcProvider,
+    OneTimePassword,
+    Partner,
+    Passkey,
+    Password,
+    PersonalLink,
     PracticeDirectory,
     PracticeProfile,
+    Recovery,
+    RecoveryCode,
     SignIn,
 )
-from services.gateway.tokens import SIGN_IN, Tokens
+from services.gateway.tokens import RECOVERY_DEVICE, RECOVERY_IN_PERSON, SIGN_IN, Tokens
 from shared.db.practice import current_practice, practice_now
 from shared.db.tenancy import practice_of, set_practice
 from shared.errors import NotFound
-from shared.web.actor import STAFF
+from shared.web.actor import CLINICIANS, PARTNER, STAFF, Actor
 
 
 def practice_id_of(db: Session, slug: str) -> UUID | None:
@@ -40,6 +47,12 @@ def first_demo(db: Session) -> str | None:
     """The slug of the oldest demo practice: ids of practices are ordered by time."""
     oldest = select(PracticeDirectory.slug).where(PracticeDirectory.is_demo)
     return db.scalar(oldest.order_by(PracticeDirectory.practice_id).limit(1))
+
+
+def the_only_practice(db: Session) -> UUID | None:
+    """The practice of a platform that has one alone; readable without a practice set."""
+    some = db.scalars(select(PracticeDirectory.practice_id).limit(2)).all()
+    return some[0] if len(some) == 1 else None
 
 
 def practice_view(db: Session, practice_id: UUID) -> dict[str, Any]:
@@ -83,7 +96,8 @@ def staff(db: Session) -> list[Account]:
 
 def people(db: Session) -> list[Account]:
     """Everybody with a login in this practice, by name; without one yet, last."""
-    rows = db.scalars(select(Account).order_by(Account.display_name, Account.person_id))
+    here = select(Account).where(Account.closed_at.is_(None))
+    rows = db.scalars(here.order_by(Account.display_name, Account.person_id))
     return list(rows)
 
 
@@ -139,37 +153,119 @@ def as_view(row: Invitation, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def keys(db: Session, *, at: datetime) -> list[dict[str, Any]]:
-    """The practice's keys, newest first."""
-    rows = db.scalars(select(ApiKey).order_by(ApiKey.made_at.desc(), ApiKey.id))
-    return [_as_key(row, at=at) for row in rows]
+def means_view(
+    db: Session, person_id: UUID, *, tokens: Tokens, at: datetime, renewed_id: UUID | None = None
+) -> dict[str, Any]:
+    """How a person signs in, without any secret; with the sign-in that took the place of theirs, if one just did."""
+    keys = db.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at))
+    code = select(OneTimePassword.id).where(
+        OneTimePassword.person_id == person_id, OneTimePassword.confirmed_at.is_not(None)
+    )
+    left = select(func.count()).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    mine = account(db, person_id)
+    provider = db.scalars(select(OidcProvider)).one_or_none()
+    is_partner = list(mine.roles) == [PARTNER]
+    allowed = bool(db.scalar(select(PracticeProfile.is_password_allowed)))
+    return {
+        "passkeys": [
+            {"passkey_id": one.id, "name": one.name, "added_at": one.added_at, "used_at": one.used_at}
+            for one in keys
+        ],
+        "has_one_time_password": db.scalar(code) is not None,
+        "recovery_codes_left": db.scalar(left) or 0,
+        "has_password": db.get(Password, person_id) is not None,
+        "has_openid": db.scalar(select(OidcIdentity.id).where(OidcIdentity.person_id == person_id))
+        is not None,
+        "may_have_one_time_password": is_partner,
+        "may_have_password": is_partner and allowed,
+        "may_have_openid": provider is not None and bool(set(mine.roles) & set(provider.roles)),
+        "sign_in": renewed_id and sign_in_view(db, renewed_id, tokens=tokens, at=at),
+    }
 
 
-def key(db: Session, key_id: UUID, *, at: datetime) -> dict[str, Any]:
-    """One of them. Raises NotFound."""
-    row = db.get(ApiKey, key_id)
+def sign_ins_view(db: Session, person_id: UUID, *, this: UUID, at: datetime) -> list[dict[str, Any]]:
+    """A person's sign-ins that still count, the one last used first. When it was is told to the minute."""
+    mine = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.ends_at > at)
+    return [
+        {
+            "sign_in_id": one.id,
+            "device": one.device,
+            "started_at": one.started_at.replace(second=0, microsecond=0),
+            "seen_at": one.seen_at.replace(second=0, microsecond=0),
+            "is_this_one": one.id == this,
+        }
+        for one in db.scalars(mine.order_by(SignIn.seen_at.desc(), SignIn.id))
+        if domain.is_sign_in_live(seen_at=one.seen_at, ends_at=one.ends_at, ended_at=None, now=at)
+    ]
+
+
+def sign_in_settings(db: Session, _: UUID | None = None) -> dict[str, Any]:
+    """How people may sign in to this practice; the provider's secret is never told."""
+    provider = db.scalars(select(OidcProvider)).one_or_none()
+    shown = provider and {
+        "issuer": provider.issuer, "client_id": provider.client_id, "roles": provider.roles,
+    }  # fmt: skip
+    allowed = bool(db.scalar(select(PracticeProfile.is_password_allowed)))
+    return {"is_password_allowed": allowed, "openid_provider": shown}
+
+
+def is_staff_link(db: Session, token_hash: bytes) -> bool:
+    """Whether this is a link that was made for a member of staff."""
+    return db.scalar(select(PersonalLink.id).where(PersonalLink.token_hash == token_hash)) is not None
+
+
+def personal_link_view(db: Session, link_id: UUID) -> dict[str, Any]:
+    """A link for a member of staff, without its token. Raises NotFound."""
+    row = db.get(PersonalLink, link_id, populate_existing=True)
     if row is None:
         raise NotFound
-    return _as_key(row, at=at)
-
-
-def made_key(db: Session, key_id: UUID, *, tokens: Tokens, at: datetime) -> dict[str, Any]:
-    """A key that was made just now, with its secret: a while later without. Raises NotFound."""
-    view = key(db, key_id, at=at)
-    is_new = view["state"] == "open" and at < view["made_at"] + domain.SECRET_SHOWN
-    return {**view, "secret": secret_of(tokens, practice_of(db), key_id) if is_new else None}
-
-
-def _as_key(row: ApiKey, *, at: datetime) -> dict[str, Any]:
-    is_live = domain.is_key_live(expires_at=row.expires_at, revoked_at=row.revoked_at, now=at)
     return {
-        "key_id": row.id,
-        "name": row.name,
-        "prefix": row.prefix,
-        "scopes": row.scopes,
-        "made_at": row.made_at,
+        "link_id": row.id,
+        "person_id": row.person_id,
+        "contact_id": row.contact_id,
         "expires_at": row.expires_at,
-        "used_at": row.used_at,
-        "revoked_at": row.revoked_at,
-        "state": "open" if is_live else "expired" if row.revoked_at is None else "revoked",
+        "is_message_sent": row.is_message_sent,
     }
+
+
+def asked_recovery_view(db: Session, recovery_id: UUID, *, tokens: Tokens) -> dict[str, Any]:
+    """What the asking device keeps and shows. Raises NotFound."""
+    row = db.get(Recovery, recovery_id)
+    if row is None:
+        raise NotFound
+    practice_id = practice_of(db)
+    return {
+        "recovery_id": row.id,
+        "device_token": tokens.make(RECOVERY_DEVICE, practice_id, row.id),
+        "code": tokens.code(RECOVERY_IN_PERSON, practice_id, row.id),
+        "expires_at": row.expires_at,
+    }
+
+
+def confirmed_recovery_view(db: Session, recovery_id: UUID) -> dict[str, Any]:
+    """A recovery as whoever confirmed it sees it. Raises NotFound."""
+    row = db.get(Recovery, recovery_id, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return {
+        "recovery_id": row.id,
+        "person_id": row.person_id,
+        "contact_id": row.contact_id,
+        "expires_at": row.expires_at,
+        "is_message_sent": row.is_message_sent,
+    }
+
+
+def may_confirm_recovery(db: Session, actor: Actor, person_id: UUID) -> bool:
+    """Whether the actor may say that they have this person before them: who treats them; of staff, an admin."""
+    found = db.get(Account, person_id)
+    if found is None or found.closed_at is not None:
+        return False
+    if STAFF & set(found.roles):
+        return "practice_admin" in actor.roles
+    partner = db.get(Partner, person_id)
+    return (
+        partner is not None
+        and bool(actor.roles & CLINICIANS)
+        and is_treating(db, actor.person_id, partner.couple_id)
+    )

@@ -24,18 +24,18 @@ _LONGEST_STEP_S = 10 * 366 * 86400
 _NOT_A_SLUG = Fault("not_a_slug", "Use 3 to 63 small letters, digits and hyphens.")
 
 
-def _slug(value: str) -> None:
+def slug(value: str) -> None:
     if not domain.SLUG.fullmatch(value):
         raise ValidationError(_NOT_A_SLUG)
 
 
-def _email(**kw: Any) -> fields.Email:
+def email(**kw: Any) -> fields.Email:
     return fields.Email(required=True, validate=Length(max=254), **kw)
 
 
 class CreatePractice(Request):
     name = public(OneLine(required=True, most=60))  # its messages are sent under it
-    slug = fields.String(required=True, validate=_slug)
+    slug = fields.String(required=True, validate=slug)
     zone = IanaZone(required=True)
     is_demo = YesOrNo(required=True)
 
@@ -51,7 +51,7 @@ class PracticeView(View):
 class JoinStaff(Request):
     display_name = contact(Words(required=True, most=100))
     roles = fields.List(fields.Enum(StaffRole, by_value=True), required=True, validate=Length(min=1, max=5))
-    email = _email()
+    email = email()
 
 
 class PersonView(View):
@@ -69,11 +69,11 @@ class MeView(PersonView):
 
 
 class DemoQuery(Schema):
-    practice = fields.String(required=True, validate=_slug)
+    practice = fields.String(required=True, validate=slug)
 
 
 class SignInToDemo(Request):
-    practice = fields.String(required=True, validate=_slug)
+    practice = fields.String(required=True, validate=slug)
     person_id = fields.UUID(required=True)
 
 
@@ -105,7 +105,7 @@ class MailboxQuery(Schema):
 
 class ReceiveEnquiry(Request):
     display_name = contact(Words(required=True, most=100))
-    email = _email()
+    email = email()
 
 
 class EnquiryView(View):
@@ -118,7 +118,7 @@ class BookConsultation(Request):
 
 class InvitePartner(Request):
     person_id = fields.UUID(required=True)
-    email = _email()
+    email = email()
 
 
 class InvitationView(View):

@@ -42,6 +42,7 @@ NOT_FOR_KEYS: Mapping[str, tuple[ApiRoute, ...]] = {
         "* integration/safety-concerns/**",
         "* intake/couples/{couple_id}/partners/**",
         "* intake/couples/{couple_id}/readiness",
+        "* intake/couples/{couple_id}/told",
         "* intake/couples/{couple_id}/confidentiality-policy",
         "* intake/couples/{couple_id}/break-glass",
         "* intake/couples/{couple_id}/conflict-marks",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from services.gateway.models import Account, Invitation, PracticeProfile
@@ -18,6 +18,7 @@ from shared.events.gateway import (
     PracticeClockMoved,
     PracticeCreated,
     StaffJoined,
+    StaffLeft,
     StaffRole,
 )
 from shared.ids import NIL
@@ -49,6 +50,12 @@ def snapshot_staff_joined(_: Session, accounts: Sequence[Account]) -> Iterable[D
         yield Dated(fact, one.joined_at)
 
 
+def snapshot_staff_left(_: Session, accounts: Sequence[Account]) -> Iterable[StaffLeft]:
+    """Who works here no more. Nothing else is said of them: that they joined is over."""
+    for one in accounts:
+        yield StaffLeft(person_id=one.person_id)
+
+
 def snapshot_partner_invited(db: Session, invitations: Sequence[Invitation]) -> Iterable[Dated]:
     """Each contact point that an invitation went to, and when: the newest one that is safe is written to.
 
@@ -77,7 +84,12 @@ def _locked_practice(db: Session) -> Row[Any]:
 SNAPSHOTS: Snapshots = {
     PracticeCreated: Snapshot(PracticeProfile.id, snapshot_practice_created),
     PracticeClockMoved: Snapshot(PracticeProfile.id, snapshot_practice_clock_moved),
-    StaffJoined: Snapshot(Account.person_id, snapshot_staff_joined, only=~Account.roles.contains([PARTNER])),
+    StaffJoined: Snapshot(
+        Account.person_id,
+        snapshot_staff_joined,
+        only=and_(~Account.roles.contains([PARTNER]), Account.closed_at.is_(None)),
+    ),
+    StaffLeft: Snapshot(Account.person_id, snapshot_staff_left, only=Account.closed_at.is_not(None)),
     PartnerInvited: Snapshot(Invitation.id, snapshot_partner_invited),
     InvitationAccepted: Snapshot(
         Invitation.id, snapshot_invitation_accepted, only=Invitation.accepted_at.is_not(None)

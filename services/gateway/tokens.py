@@ -19,7 +19,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from services.gateway.domain import normal_address
 
 _LABEL = b"attune gateway tokens v1"
-SIGN_IN, INVITATION = b"sign-in", b"invitation"
+SIGN_IN, INVITATION, STAFF_LINK = b"sign-in", b"invitation", b"staff-link"
+RECOVERY_DEVICE, RECOVERY_LINK = b"recovery-device", b"recovery-link"
+RECOVERY_CODE, RECOVERY_IN_PERSON = b"recovery-code", b"recovery-in-person"
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: nothing that is read as something else."""
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 _MAC = 32
 
 
@@ -55,12 +60,35 @@ class Tokens:
         same = normal_address(address).encode()
         return self._mac(b"address", practice_id.bytes, couple_id.bytes, same)
 
+    def sign_in_address(self, practice_id: UUID, address: str) -> bytes:
+        """By which an address that somebody signs in with is found within one practice."""
+        return self._mac(b"sign-in address", practice_id.bytes, normal_address(address).encode())
+
+    def origin(self, practice_id: UUID, what: bytes) -> bytes:
+        """Tells whether two tries came to the same account or from the same place, and nothing across practices."""
+        return self._mac(b"tries", practice_id.bytes, what)
+
+    def code(self, kind: bytes, practice_id: UUID, row_id: UUID, number: int = 0) -> str:
+        """A code of ten letters (50 bits) for a person to read or keep: the same each time."""
+        mac = self._mac(b"code", kind, practice_id.bytes, row_id.bytes, number.to_bytes(2, "big"))
+        bits = int.from_bytes(mac[:7], "big")
+        return "".join(_LETTERS[bits >> shift & 31] for shift in range(0, 50, 5))
+
+    def code_hash(self, kind: bytes, practice_id: UUID, owner_id: UUID, code: str) -> bytes:
+        """What is kept of a code: keyed, since 50 bits alone could be searched."""
+        return self._mac(b"code hash", kind, practice_id.bytes, owner_id.bytes, read_code(code).encode())
+
     def _mac(self, *parts: bytes) -> bytes:
         mac = hmac.new(self._key, digestmod=hashlib.sha256)
         for part in parts:
             mac.update(len(part).to_bytes(4, "big"))
             mac.update(part)
         return mac.digest()
+
+
+def read_code(typed: str) -> str:
+    """A code as it was meant: without blanks and hyphens, capitals, and what looks alike taken as one."""
+    return typed.upper().translate(_READ_AS)
 
 
 def digest(token: str) -> bytes:

@@ -73,7 +73,7 @@ class Upstream:
     ) -> None:
         """`transports` replace HTTP for a name in tests; there, nothing gets better by waiting: no patience."""
         self._signer, self._clock = signer, clock
-        self._patience_s, self._pause = patience_s, pause
+        self.patience_s, self._pause = patience_s, pause
         self._worker_urls = dict(worker_urls or {})
         self._prober = httpx.Client(timeout=_PROBE_S, trust_env=False)
         self._probes = ThreadPoolExecutor(16, thread_name_prefix="probe")
@@ -129,7 +129,7 @@ class Upstream:
             except httpx.HTTPError as error:
                 log.warning("a service did not answer", name=service, error_type=type(error).__name__)
                 raise Unavailable from None
-            if time.monotonic() - started + pause > self._patience_s:
+            if time.monotonic() - started + pause > self.patience_s:
                 if answer is None:
                     raise Unavailable
                 return answer

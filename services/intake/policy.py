@@ -34,8 +34,14 @@ def treats_couple(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 
 
 def treats_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
-    """Whether the actor treats the couple, and the person in the path is a partner of it."""
-    return is_of_couple(db, path["person_id"], path["couple_id"]) and treats_couple(db, actor, path)
+    """Whether the actor treats the couple, and the person in the path is a partner of it: one statement."""
+    mine = select(Partner.id).where(
+        Partner.id == path["person_id"],
+        Partner.couple_id == path["couple_id"],
+        Partner.couple_id == Couple.id,
+        Couple.practitioner_ids.contains([actor.person_id]),
+    )
+    return db.scalar(mine) is not None
 
 
 def is_of_couple(db: Session, person_id: UUID, couple_id: UUID) -> bool:
@@ -52,9 +58,10 @@ def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 def broke_glass_of_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """Whether the actor has an open access to the couple or to this partner, who is one of it."""
     couple_id, person_id = path["couple_id"], path["person_id"]
-    return is_of_couple(db, person_id, couple_id) and has_broken_glass(
-        db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db)
-    )
+    # Both are asked, whatever the first one says: how much was asked must not tell who is there.
+    is_one = is_of_couple(db, person_id, couple_id)
+    has_access = has_broken_glass(db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db))
+    return is_one and has_access
 
 
 def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -113,12 +120,14 @@ POLICY: Policy = {
     "intake.share_intention": _own_intention(Act.SHARE),
     "intake.unshare_intention": _own_intention(Act.UNSHARE),
     "intake.preview_intention": _own_intention(Act.READ),
+    "intake.show_intention_as_shared": _OWN.audited("shared_intention_part", about=the_actor, right="self"),
     "intake.show_intention_from_partner": _OWN.audited(
         "shared_intention_part", about=other_partner, right="released"
     ),
     "intake.show_intention_of_partner": either(_TREATING_PARTNER, _BROKE_GLASS_OF_PARTNER).audited(
         "intention_part", about=named("person_id")
     ),
+    "intake.list_told": either(_TREATING, _BROKE_GLASS).audited("intention_part", about=named("couple_id")),
     "intake.record_told_first": _of_partner("intention_part", Act.CHANGE),
     "intake.show_confidentiality_policy": either(ANY_DESK, _TREATING, _BROKE_GLASS),
     "intake.change_confidentiality_policy": _TREATING,

@@ -51,6 +51,10 @@ class NewPartner(Request):
     display_name = contact(Words(required=True, most=100))
 
 
+class CouplesQuery(PageQuery):
+    name = contact(fields.String(load_default=None, allow_none=True, validate=Length(max=100)))
+
+
 class RegisterCouple(Request):
     partners = fields.List(fields.Nested(NewPartner), required=True, validate=Length(1, 2))
     enquiry_id = fields.UUID(load_default=None, allow_none=True)
@@ -126,6 +130,18 @@ class IntentionAsToldView(View):
     parts = fields.List(fields.Nested(PartAsToldView))
 
 
+class ToldView(View):
+    """That a partner told practitioners something, and whether the other partner reads it too; not what."""
+
+    person_id = fields.UUID()
+    part = fields.String(validate=validate.OneOf(list(Part)))
+    is_released = fields.Boolean()
+
+
+class ToldByCoupleView(View):
+    items = fields.List(fields.Nested(ToldView))
+
+
 class ChangeConfidentialityPolicy(Request):
     policy = fields.Enum(ConfidentialityPolicy, by_value=True, required=True)
 
@@ -183,6 +199,7 @@ class ReadinessWithReasonView(ReadinessView):
 
 class ReadinessOfCoupleView(View):
     items = fields.List(fields.Nested(ReadinessWithReasonView))
+    preparations = fields.List(fields.Nested(PreparationView))
 
 
 class OpenBreakGlass(Request):

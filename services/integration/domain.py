@@ -61,11 +61,14 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class Answers:
-    """One partner's answers to one check-in: `mood` 0 to 10, `sleep_h` hours of the last night."""
+    """One partner's answers to one check-in: `mood` 0 to 10, `sleep_h` hours of the last night.
 
-    mood: int
-    sleep_h: float
-    is_safe_at_home: bool
+    None: rather not say. It worries nobody by itself.
+    """
+
+    mood: int | None
+    sleep_h: float | None
+    is_safe_at_home: bool | None
     wants_contact: bool
     words: str | None = None
 
@@ -108,9 +111,9 @@ def check_in_due_at(ended_at: datetime, *, day: int, zone: str) -> datetime:
 def concerns(answers: Answers) -> tuple[ConcernKind, ...]:
     """What in these answers a person of the care team must look at, if anything."""
     found = []
-    if not answers.is_safe_at_home:
+    if answers.is_safe_at_home is False:
         found.append(ConcernKind.NOT_SAFE_AT_HOME)
-    if answers.mood <= _WORRYING_MOOD:
+    if answers.mood is not None and answers.mood <= _WORRYING_MOOD:
         found.append(ConcernKind.VERY_LOW_MOOD)
     if answers.wants_contact:
         found.append(ConcernKind.WANTS_CONTACT)
@@ -118,8 +121,12 @@ def concerns(answers: Answers) -> tuple[ConcernKind, ...]:
 
 
 def is_clear(answers: Answers) -> bool:
-    """Whether nobody needs to look before another medicine session. Clears nobody: a practitioner decides."""
-    return not concerns(answers)
+    """Whether nobody needs to look before another medicine session. Clears nobody: a practitioner decides.
+
+    What was not said about mood or safety is like a check-in that was skipped: not clear, and no concern.
+    """
+    is_said = answers.mood is not None and answers.is_safe_at_home is not None
+    return is_said and not concerns(answers)
 
 
 def urgency_of(kinds: Sequence[ConcernKind]) -> Urgency:

@@ -30,13 +30,15 @@ def treats_couple(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 
 def treats_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is in the couple's care team, and the person named is one of the couple."""
-    return treats_couple(db, actor, path) and couples.is_partner_in(db, path["person_id"], path["couple_id"])
+    # Both are asked, here and below, whatever the first one says: how much was asked must not tell who is there.
+    treats = treats_couple(db, actor, path)
+    is_one = couples.is_partner_in(db, path["person_id"], path["couple_id"])
+    return treats and is_one
 
 
 def treats_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is in the care team of the couple that the concern belongs to."""
-    whose = concerns.whose_concern(db, path["concern_id"])
-    return whose is not None and couples.is_treating(db, actor.person_id, whose[0])
+    return concerns.is_concern_of_treated(db, path["concern_id"], actor.person_id)
 
 
 def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -47,18 +49,16 @@ def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 def broke_glass_of_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor has an open access to the couple or to the person named, who is one of it."""
     couple_id, person_id = path["couple_id"], path["person_id"]
-    return couples.is_partner_in(db, person_id, couple_id) and couples.broke_glass(
-        db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db)
-    )
+    is_one = couples.is_partner_in(db, person_id, couple_id)
+    opened = couples.broke_glass(db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db))
+    return is_one and opened
 
 
 def broke_glass_of_concerned(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor has an open access to the person, or the couple, that the concern belongs to."""
-    whose = concerns.whose_concern(db, path["concern_id"])
-    if whose is None:
-        return False
-    couple_id, person_id = whose
-    return couples.broke_glass(db, actor.person_id, couple_id, person_id=person_id, now=practice_now(db))
+    return concerns.is_concern_behind_broken_glass(
+        db, path["concern_id"], actor.person_id, now=practice_now(db)
+    )
 
 
 def person_concerned(db: Session, _: Actor, path: Mapping[str, Any]) -> UUID | None:
@@ -97,10 +97,14 @@ POLICY: Policy = {
     "integration.preview_entry": _entry(Act.READ),
     "integration.share_entry": _entry(Act.SHARE),
     "integration.unshare_entry": _entry(Act.UNSHARE),
+    "integration.list_shared_by_me": _own("journal_snapshot"),
     "integration.list_shared_with_me": ANY_PARTNER.audited("journal_snapshot", right="released"),
     "integration.show_partner_journal": either(
         _TREATING_PARTNER, roles(*CLINICIANS, relation=broke_glass_of_partner)
     ).audited("journal_snapshot", about=named("person_id")),
+    "integration.list_told_entries": either(
+        roles(*CLINICIANS, relation=treats_couple), roles(*CLINICIANS, relation=broke_glass)
+    ).audited("journal_snapshot", about=named("couple_id")),
     "integration.record_entry_told_first": _TREATING_PARTNER.audited(
         "journal_snapshot", Act.CHANGE, record=named("shared_id"), about=named("person_id")
     ),

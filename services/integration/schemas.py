@@ -49,9 +49,11 @@ class ShareEntry(Request):
 
 
 class AnswerCheckIn(Request):
-    mood = clinical(Mood(required=True))
-    sleep_h = clinical(Hours(required=True))
-    is_safe_at_home = clinical(YesOrNo(required=True))
+    """A null is an answer too: rather not say."""
+
+    mood = clinical(Mood(required=True, allow_none=True))
+    sleep_h = clinical(Hours(required=True, allow_none=True))
+    is_safe_at_home = clinical(YesOrNo(required=True, allow_none=True))
     wants_contact = clinical(YesOrNo(required=True))
     words = clinical(Words(load_default=None, allow_none=True, most=_LONGEST_REMARK, least=0))
 
@@ -102,6 +104,18 @@ class SnapshotsView(View):
     next_cursor = fields.String(allow_none=True)
 
 
+class OwnSnapshotView(SnapshotView):
+    """A snapshot for its writer."""
+
+    entry_id = fields.UUID()
+    audience = fields.String()
+
+
+class OwnSnapshotsView(View):
+    items = fields.List(fields.Nested(OwnSnapshotView))
+    next_cursor = fields.String(allow_none=True)
+
+
 class ToldSnapshotView(SnapshotView):
     """A snapshot as practitioners read it."""
 
@@ -111,6 +125,19 @@ class ToldSnapshotView(SnapshotView):
 class ToldSnapshotsView(View):
     items = fields.List(fields.Nested(ToldSnapshotView))
     next_cursor = fields.String(allow_none=True)
+
+
+class ToldView(View):
+    """That a partner shared an entry with practitioners, and whether the other partner reads it too; not what."""
+
+    shared_id = fields.UUID()
+    person_id = fields.UUID()
+    shared_at = Moment()
+    is_released = fields.Boolean()
+
+
+class ToldByCoupleView(View):
+    items = fields.List(fields.Nested(ToldView))
 
 
 class PreviewView(EntryContent):

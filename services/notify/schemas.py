@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from services.notify.domain.occasions import About
 from services.notify.templates import LANGUAGES
 from shared.faults import Fault
 from shared.web.paging import PageQuery
-from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, contact, public
+from shared.web.schemas import IanaZone, Length, Moment, OneLine, Request, View, YesOrNo, contact, public
 
 __all__ = ["PageQuery"]
 _HALF_QUIET = Fault("quiet_hours_half", "Give both ends of the quiet hours or neither.")
@@ -21,6 +22,23 @@ class StoreContact(Request):
 
 class ContactView(View):
     contact_id = fields.UUID(attribute="id")
+
+
+class MarkContact(Request):
+    is_safe = YesOrNo(required=True)
+
+
+class OwnContactView(View):
+    """A contact point as its owner sees it."""
+
+    contact_id = fields.UUID()
+    channel = fields.String()
+    address = contact(fields.String())
+    is_safe = fields.Boolean()
+
+
+class OwnContactsView(View):
+    items = fields.List(fields.Nested(OwnContactView))
 
 
 class SendMessage(Request):
@@ -68,6 +86,7 @@ class PreferencesView(View):
 class InboxMessageView(View):
     message_id = fields.UUID()
     text = fields.String()
+    about = fields.String(validate=validate.OneOf(list(About)))
     occasion_at = Moment(allow_none=True)
     received_at = Moment()
     is_read = fields.Boolean()
@@ -85,6 +104,9 @@ class AlertView(View):
     kind = fields.String()
     raised_at = Moment()
     state = fields.String()
+    concern_id = fields.UUID(allow_none=True)
+    next_ids = fields.List(fields.UUID())
+    climbs_at = Moment(allow_none=True)
 
 
 class AlertsView(View):

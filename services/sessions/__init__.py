@@ -3,9 +3,9 @@
 Emits SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
 MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn;
 for rebuilds SessionStated, MedicineSessionStated.
-Listens to PracticeCreated, PracticeClockMoved, StaffJoined, EnquiryReceived, CoupleRegistered, CareTeamChanged,
-ConflictMarked, ConflictMarkLifted, ReadinessDecided, PreparationCompleted, BreakGlassOpened, BreakGlassEnded,
-CheckInAnswered.
+Listens to PracticeCreated, PracticeClockMoved, StaffJoined, StaffLeft, EnquiryReceived, CoupleRegistered,
+CareTeamChanged, ConflictMarked, ConflictMarkLifted, ReadinessDecided, PreparationCompleted, BreakGlassOpened,
+BreakGlassEnded, CheckInAnswered.
 
 States. Booking: booked, completed, cancelled. Medicine session: planned, confirmed, held, in_progress, ended,
 cancelled. Consent: not_given, given, reaffirmed, withdrawn. Public state, all that partners see of a session

@@ -32,7 +32,7 @@ from shared.audit.by_workers import Audits, audited, not_clinical
 from shared.db import broken_glass, conflict_marks
 from shared.db.practice import project_practice_clock_moved, project_practice_created
 from shared.events.base import Event, Received
-from shared.events.gateway import PracticeClockMoved, PracticeCreated, StaffJoined
+from shared.events.gateway import PracticeClockMoved, PracticeCreated, StaffJoined, StaffLeft
 from shared.events.intake import (
     BreakGlassEnded,
     BreakGlassOpened,
@@ -62,6 +62,15 @@ def project_staff_joined(db: Session, events: Sequence[Received[StaffJoined]]) -
         statement.on_conflict_do_update(
             index_elements=["practice_id", "person_id"], set_={"roles": statement.excluded.roles}
         )
+    )
+
+
+def project_staff_left(db: Session, events: Sequence[Received[StaffLeft]]) -> None:
+    """Somebody is no clinician any more, and is offered to nobody. Repeating it changes nothing."""
+    rows = [{"person_id": person_id, "roles": []} for person_id in {one.event.person_id for one in events}]
+    statement = insert(Practitioner).values(rows)
+    db.execute(
+        statement.on_conflict_do_update(index_elements=["practice_id", "person_id"], set_={"roles": []})
     )
 
 
@@ -216,6 +225,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
     PracticeClockMoved: project_practice_clock_moved,
     StaffJoined: project_staff_joined,
+    StaffLeft: project_staff_left,
     EnquiryReceived: project_enquiry_received,
     CoupleRegistered: project_couple_registered,
     CareTeamChanged: project_care_team_changed,

@@ -1,4 +1,7 @@
-"""Who may use which of sessions' routes. Relations look only at sessions' own tables."""
+"""Who may use which of sessions' routes. Relations look only at sessions' own tables.
+
+Each asks the same whether what the path names is there or not: how much was asked must not tell them apart.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.sessions.models import Booking, Consent, MedicineSession
 from services.sessions.queries import care
-from services.sessions.queries.care import is_treating
+from services.sessions.queries.care import holds
 from services.sessions.queries.partners_sessions import takes_part
 from shared.audit.looks import Act
 from shared.db.practice import practice_now
@@ -36,13 +39,12 @@ def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
 
 def treats_couple_of_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is in the care team of the couple whose medicine session it is."""
-    couple_id = db.scalar(select(MedicineSession.couple_id).where(MedicineSession.id == path["session_id"]))
-    return couple_id is not None and is_treating(db, actor.person_id, couple_id)
+    return holds(db, care.is_treated_by(MedicineSession, path["session_id"], actor.person_id))
 
 
 def attends_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is one of the session's practitioners, and has no conflict with its couple."""
-    return _attends(db, actor, MedicineSession, path)
+    return holds(db, care.is_attended_by(MedicineSession, path["session_id"], actor.person_id))
 
 
 def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -52,52 +54,37 @@ def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, An
 
 def attends_booking(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor is one of the booking's practitioners, and has no conflict with its couple."""
-    return _attends(db, actor, Booking, path)
+    return holds(db, care.is_attended_by(Booking, path["session_id"], actor.person_id))
 
 
 def stands_in(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor treats the couple of the session, of either kind, that somebody named in it must not attend."""
-    for model in (Booking, MedicineSession):
-        table: Any = model
-        row = db.execute(
-            select(table.practitioner_ids, table.couple_id).where(table.id == path["session_id"])
-        ).one_or_none()
-        if row is not None and row.couple_id is not None:
-            marked = care.conflicts_of(db, [row.couple_id]).get(row.couple_id, set())
-            return not marked.isdisjoint(row.practitioner_ids) and is_treating(
-                db, actor.person_id, row.couple_id
-            )
-    return False
-
-
-def _attends(db: Session, actor: Actor, table: Any, path: Mapping[str, Any]) -> bool:
-    named = select(table.id).where(
-        table.id == path["session_id"],
-        table.practitioner_ids.contains([actor.person_id]),
-        ~care.is_in_conflict(actor.person_id, table.couple_id),
+    session_id, person_id = path["session_id"], actor.person_id
+    return holds(
+        db, *(care.is_stood_in_for(model, session_id, person_id) for model in (Booking, MedicineSession))
     )
-    return db.scalar(named) is not None
 
 
 def is_of_own_calendar(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor attends the session of either kind, or treats its couple."""
-    for model in (Booking, MedicineSession):
-        table: Any = model
-        row = db.execute(select(table.couple_id).where(table.id == path["session_id"])).one_or_none()
-        if row is not None:
-            is_theirs = row.couple_id is not None and is_treating(db, actor.person_id, row.couple_id)
-            return _attends(db, actor, table, path) or is_theirs
-    return False
+    session_id, person_id = path["session_id"], actor.person_id
+    return holds(
+        db,
+        *(care.is_attended_by(model, session_id, person_id) for model in (Booking, MedicineSession)),
+        *(care.is_treated_by(model, session_id, person_id) for model in (Booking, MedicineSession)),
+    )
 
 
 def broke_glass(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor has an open access, outside the care team, to the couple of the session, of either kind."""
-    for model in (Booking, MedicineSession):
-        table: Any = model
-        couple_id = db.scalar(select(table.couple_id).where(table.id == path["session_id"]))
-        if couple_id is not None:
-            return care.broke_glass(db, actor.person_id, couple_id, now=practice_now(db))
-    return False
+    now, session_id = practice_now(db), path["session_id"]
+    return holds(
+        db,
+        *(
+            care.is_behind_broken_glass(model, session_id, actor.person_id, now=now)
+            for model in (Booking, MedicineSession)
+        ),
+    )
 
 
 def is_own_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:

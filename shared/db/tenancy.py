@@ -1,17 +1,21 @@
 """Transactions that carry who acts for which practice; row-level security reads it (docs/architecture.md)."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from shared.clock import Clock, utcnow
 from shared.db.direct import directly
 from shared.path.failpoints import reach
+
+WORKER = "worker"
+"""The role of whoever applies events and fires timers: no person's."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,28 @@ def set_practice(db: Session, practice_id: UUID) -> None:
         db.expunge_all()
         db.info["scope"] = scope = Scope(practice_id, scope.actor_id, scope.role)
         _announce(scope, db.connection())
+
+
+@contextmanager
+def seeing_as(db: Session, role: str) -> Iterator[None]:
+    """Within, the walls also let pass what `role` may: for a rule that must look at more than who asks may see.
+
+    A worker's transaction sees its practice whole anyway and stays as it is. What is changed within is written there.
+    """
+    scope: Scope = db.info["scope"]
+    if {role, WORKER} & set(scope.role.split("+")):
+        yield
+        return
+    db.info["scope"] = Scope(scope.practice_id, scope.actor_id, f"{scope.role}+{role}")
+    _announce(db.info["scope"], db.connection())
+    try:
+        yield
+        db.flush()
+    finally:
+        db.info["scope"] = scope
+        # It fails only where the transaction has failed, in which nothing can be read any more.
+        with suppress(DBAPIError):
+            _announce(scope, db.connection())
 
 
 def practice_of(db: Session) -> UUID:

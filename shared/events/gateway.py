@@ -58,3 +58,17 @@ class InvitationAccepted(Event):
     couple_id: UUID
     person_id: UUID
     contact_id: UUID | None = None
+
+
+@event(owner="gateway", consumers=("sessions", "notify"), key="person_id")
+class StaffLeft(Event):
+    """Somebody works for the practice no more: they are offered to nobody, and told of nothing."""
+
+    person_id: UUID
+
+
+@event(owner="gateway", consumers=("notify",), key="person_id")
+class SignInRecovered(Event):
+    """A person's ways to sign in were ended so that they can set up new ones: they are told wherever it is safe."""
+
+    person_id: UUID

@@ -59,6 +59,16 @@ def cancel(db: Session, kind: str, ref: UUID, *, occurrence: str | None = None) 
     db.execute(statement)
 
 
+def due_at_of(db: Session, kind: str, ref: UUID) -> datetime | None:
+    """When the next timer of (kind, ref) is due, in the practice's time; None when there is none."""
+    found: datetime | None = db.execute(
+        select(func.min(timer.c.due_at)).where(
+            timer.c.practice_id == practice_of(db), timer.c.kind == kind, timer.c.ref == ref
+        )
+    ).scalar_one()
+    return found
+
+
 class Timers:
     """Fires what is due. Several processes may run it: a row is locked by the one that fires it."""
 

@@ -9,8 +9,9 @@ import pytest
 
 from services.gateway.tokens import INVITATION
 from shared.events.intake import CoupleRegistered
-from tests.gateway.door import HERE, Door, Practice, bearer
+from tests.gateway.door import Door, Practice, bearer
 from tests.gateway.inviting import Notify, accept, invite
+from tests.gateway.visitor import Visitor
 from tests.world.world import World
 
 
@@ -135,13 +136,16 @@ def test_what_is_no_link_is_not_found(clinic: Practice, token: str) -> None:
 def test_a_link_opened_in_a_browser_asks_first(clinic: Practice, notify: Notify, world: World) -> None:
     invite(clinic, clinic.signed_in("front_desk"), clinic.register_partner())
     path = notify.links[0].removeprefix("http://localhost:8000")
+    visitor = Visitor(clinic.door)
     for _ in range(2):  # a program that follows links in mails uses nothing up
-        assert "Set up my login" in clinic.door.get(path).text
-    assert clinic.door.open("POST", path, headers={"Origin": "https://elsewhere.example"}).status_code == 403
-    accepted = clinic.door.open("POST", path, headers=HERE)
-    assert (accepted.status_code, accepted.headers["Location"]) == (303, "/")
-    assert "__Host-attune=" in accepted.headers["Set-Cookie"]
-    page = clinic.door.open("POST", path, headers={**HERE, "Accept": "text/html"})
+        assert "Set up my login" in visitor.get(path).text
+    assert visitor.post(path, Origin="https://elsewhere.example").status_code == 403
+    accepted = visitor.post(path)
+    assert accepted.status_code == 303
+    assert any(one.startswith("__Host-attune=") for one in accepted.headers.getlist("Set-Cookie"))
+    stranger = Visitor(clinic.door)
+    stranger.get("/style")
+    page = stranger.post(path)
     assert page.status_code == 404
     assert page.mimetype == "text/html"
 

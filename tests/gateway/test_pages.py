@@ -1,5 +1,6 @@
 """The few pages: readable without JavaScript, closed to other sites, and true to who is looking."""
 
+import html
 import re
 from typing import Any
 from uuid import UUID
@@ -66,17 +67,23 @@ def test_one_tap_signs_in_and_one_signs_out(door: Door) -> None:
 
 def test_a_partner_sees_what_is_coming(world: World) -> None:
     zone = "America/Denver"
-    answers: dict[str, Any] = {
-        "/api/v1/sessions/me/sessions": {
-            "items": [
-                {"kind": "medicine", "state": "not_scheduled_yet", "starts_at": None, "zone": zone},
-                {"kind": "preparation", "state": "confirmed", "starts_at": "2026-12-01T17:00:00Z", "zone": zone},
-            ]
-        },
-    }  # fmt: skip
+    medicine = {
+        "session_id": str(UUID(int=1)),
+        "kind": "medicine",
+        "state": "not_scheduled_yet",
+        "starts_at": None,
+    }
+    talk = {"session_id": str(UUID(int=2)), "kind": "preparation", "state": "confirmed"}
+    items = [
+        {**medicine, "zone": zone},
+        {**talk, "zone": zone, "starts_at": "2026-12-01T17:00:00Z", "ends_at": "2026-12-01T18:00:00Z"},
+    ]
+    answers: dict[str, Any] = {"/api/v1/sessions/me/sessions": {"items": items}}
 
     def service(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=answers.get(request.url.path, {}))
+        found = answers.get(request.url.path)
+        is_there = found is not None or request.method != "GET"
+        return httpx.Response(200 if is_there else 404, json=found or {})
 
     def broken(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
@@ -98,6 +105,27 @@ def test_a_partner_sees_what_is_coming(world: World) -> None:
     assert '<html lang="es" data-theme="dark" data-reading="easier">' in chosen
     down = door_to(world, {**services, "sessions": broken})
     assert "This can’t be shown right now" in down.get("/today", headers=cookie).text
+
+
+def test_words_stay_when_the_sign_in_ends_in_the_middle(door: Door, practice: Practice) -> None:
+    """The same person goes on with the same words; another who signs in there sees nothing of them."""
+    ines, omar = practice.join_staff("practitioner"), practice.join_staff("practitioner", name="Omar")
+    visitor = Visitor(door, cookie=practice.sign_in(ines))
+    visitor.get("/couples")
+    door.post("/api/v1/sign-out", headers={"Authorization": f"Bearer {visitor.cookie}"})
+    asked = visitor.post("/desk/couples/new", {"words": "a long & <hard> answer", "form_key": "k" * 16})
+    assert asked.status_code == 200
+    assert "What you wrote is still here" in asked.text
+    kept = dict(re.findall(r'name="(kept[^"]*)" value="([^"]*)"', asked.text))
+    assert html.unescape(kept["kept.words"]) == "a long & <hard> answer"
+    way_in = {name: html.unescape(value) for name, value in kept.items()} | {"practice": practice.slug}
+    back = visitor.post("/demo/sign-in", {**way_in, "person_id": str(ines)})
+    assert back.status_code == 200
+    assert 'action="/desk/couples/new"' in back.text
+    assert 'name="words" value="a long &amp; &lt;hard&gt; answer"' in back.text
+    other = visitor.post("/demo/sign-in", {**way_in, "person_id": str(omar)})
+    assert other.status_code == 303
+    assert "hard" not in other.text
 
 
 def test_the_choices_of_a_view_lead_back_to_a_page_of_ours_only(door: Door) -> None:

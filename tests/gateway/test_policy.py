@@ -1,14 +1,17 @@
 """Every route × every role: who is not admitted can't tell that the route is there (rule P2)."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
 from services.gateway.policy import OPTIONAL_SIGN_IN, POLICY
 from shared.web.actor import PUBLIC, STAFF
 from tests.gateway.door import Door, Practice
+from tests.gateway.rules import MAY
 from tests.gateway.test_pages import partner_cookie
 from tests.world.world import World
 
@@ -16,32 +19,15 @@ pytestmark = pytest.mark.P2
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
-CLINICIANS = {"practitioner", "prescriber", "facilitator"}
-DESK = {"front_desk", "practice_admin"}
-MAY = {
-    "create_practice": {"operator"},
-    "show_practice": {"operator"},
-    "join_staff": {"operator", "practice_admin"},
-    "list_staff": CLINICIANS | DESK,
-    "sign_out": CLINICIANS | DESK | {"partner"},
-    "show_me": CLINICIANS | DESK | {"partner"},
-    "forward_clock": {"operator", "practice_admin"},
-    "show_clock": CLINICIANS | DESK | {"partner", "operator"},
-    "show_mailbox": {"operator"},
-    "invite_partner": CLINICIANS | DESK,
-    "list_invitations": DESK,
-    "make_key": {"practice_admin"},
-    "list_keys": {"practice_admin"},
-    "revoke_key": {"practice_admin"},
-    "show_keys": {"practice_admin"},
-    "forward": CLINICIANS | DESK | {"partner", "operator"},
-}
-"""Said a second time, by hand, so that a rule that grows wider does not go unseen. The rest is the public's."""
-
-
 def test_the_rules_are_these() -> None:
-    asked = {name.split(".")[1]: set(rule.roles) for name, rule in POLICY.items() if PUBLIC not in rule.roles}
-    assert asked == MAY
+    asked = {name: set(rule.roles) for name, rule in POLICY.items() if PUBLIC not in rule.roles}
+    said = {
+        f"{area}.{name}": set(who)
+        for who, areas in MAY.items()
+        for area, names in areas.items()
+        for name in names.split()
+    }
+    assert asked == said
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
@@ -49,10 +35,15 @@ def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         if rule.endpoint not in POLICY:
             continue
-        values = {"service": "intake", "enquiry_id": UUID(int=0)}
-        path = rule.build({name: values.get(name, "nothing") for name in rule.arguments})[1]  # type: ignore[index]
+        path = rule.build({name: _any(rule, name) for name in rule.arguments})[1]  # type: ignore[index]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, path
+
+
+def _any(rule: Rule, name: str) -> Any:
+    """A value that fits into the path and leads nowhere."""
+    kinds = {"UUIDConverter": UUID(int=0), "IntegerConverter": 1, "AnyConverter": "intake"}
+    return kinds.get(type(rule._converters[name]).__name__, "nothing")
 
 
 def test_every_role_sees_only_its_own_routes(door: Door, practice: Practice, world: World) -> None:

@@ -14,7 +14,8 @@ from services.gateway.limits import ALLOWANCES, Limits
 from services.gateway.tokens import SIGN_IN
 from shared.clock import utcnow
 from shared.errors import TooManyRequests
-from tests.gateway.door import HERE, Door, Practice, bearer, door_to
+from tests.gateway.door import Door, Practice, bearer, door_to
+from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
 
 
@@ -90,8 +91,11 @@ def test_nobody_signs_in_without_proof_where_it_is_not_a_demo(door: Door) -> Non
     assert refused.status_code == missing.status_code == 404
     assert refused.data == missing.data
     assert door.get(f"/api/v1/demo/people?practice={real.slug}").status_code == 404
-    form = {"practice": real.slug, "person_id": str(person_id)}
-    assert door.open("POST", "/demo/sign-in", data=form, headers=HERE).status_code == 404
+    visitor = Visitor(door)
+    visitor.get("/style")
+    assert (
+        visitor.post("/demo/sign-in", {"practice": real.slug, "person_id": str(person_id)}).status_code == 404
+    )
 
 
 def test_signing_out_ends_it_at_once(door: Door, practice: Practice) -> None:

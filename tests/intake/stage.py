@@ -50,6 +50,7 @@ class Stage:
             couple,
             f"{couple}/readiness",
             f"{couple}/confidentiality-policy",
+            f"{couple}/told",
             f"{self.of(self.ana_id)}/intention",
             f"{self.of(self.bo_id)}/intention",
         ]

@@ -217,7 +217,7 @@ def _reads(stage: Stage, who: Caller) -> Observed:
             path = rule.rule.removeprefix("/api/v1/intake")
             stem, is_of_part, _ = path.partition("<")
             paths += [f"{stem}{part}" for part in Part] if is_of_part else [path]
-    assert len(paths) == 3 + len(Part), "a new page of partners is observed here too"
+    assert len(paths) == 4 + len(Part), "a new page of partners is observed here too"
     answers = [(path, who.get(path)) for path in [*paths, f"{stage.of(stage.bo_id)}/intention"]]
     return [(path, answer.status_code, dict(answer.headers), answer.data) for path, answer in answers]
 

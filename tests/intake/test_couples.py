@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.events.gateway import InvitationAccepted, PartnerInvited
-from tests.intake.stage import Stage
-from tests.world.world import World
+from tests.intake.stage import Stage, set_stage
+from tests.world.world import Caller, World
 
 TWO = {"partners": [{"display_name": "Ana"}, {"display_name": "Bo"}]}
 
@@ -236,3 +236,19 @@ def _put_team(stage: Stage, ids: object, *, etag: str | None = None):  # type: i
 
 def _states(stage: Stage) -> list[str]:
     return [one["state"] for one in stage.desk.get(f"/couples/{stage.couple_id}").json["partners"]]
+
+
+def test_couples_are_found_by_a_part_of_a_name_by_who_may_see_them(world: World) -> None:
+    stage = set_stage(world, names=("Zoë", "100% Bo"))
+    stage.desk.post("/couples", {"partners": [{"display_name": "Cleo"}]})
+
+    def found(who: Caller, name: str) -> list[str]:
+        items = who.get("/couples", query_string={"name": name}).json["items"]
+        return [one["couple_id"] for one in items]
+
+    for name in ("zoë", "0% b", " Bo ", "ZO"):
+        assert found(stage.desk, name) == [str(stage.couple_id)], name
+    assert found(stage.desk, "zzz") == found(stage.desk, "_%_%_%_%_%_%") == []
+    assert len(found(stage.desk, "")) == 2
+    assert found(stage.stranger, "Zo") == []
+    assert stage.desk.get("/couples", query_string={"name": "x" * 101}).status_code == 422

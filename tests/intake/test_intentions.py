@@ -157,5 +157,23 @@ def test_who_treats_the_couple_reads_each_partner_s_words(stage: Stage) -> None:
     assert bo == {"parts": [{"part": "hope", "version": 1, **given}]}
 
 
+@pytest.mark.P1
+def test_a_writer_is_shown_what_they_share_as_it_is_seen(stage: Stage) -> None:
+    write(stage.ana, "as shared")
+    write(stage.ana, "kept", part="past")
+    write(stage.bo, "bo's")
+    share(stage.bo)
+    assert stage.ana.get("/me/intention/shared").json == {"parts": []}
+
+    share(stage.ana)
+    write(stage.ana, "as written later", etag='"1"')
+
+    shared = stage.ana.get("/me/intention/shared").json
+    assert shared == {"parts": [{"part": "hope", "text": "as shared"}]}
+    assert shared == stage.bo.get("/me/intention/from-partner").json
+    unshare(stage.ana)
+    assert stage.ana.get("/me/intention/shared").json == {"parts": []}
+
+
 def _from_partner(who: Any) -> list[str]:
     return [one["text"] for one in who.get("/me/intention/from-partner").json["parts"]]

@@ -147,3 +147,12 @@ def test_a_person_of_another_couple_is_not_found_under_this_one(stage: Stage) ->
         stage.clinician.post(f"{cleo}/readiness", {"decision": "not_yet", "reason": "So."}).status_code == 404
     )
     assert stage.clinician.get(f"{cleo}/intention").status_code == 404
+
+
+def test_the_care_team_sees_whose_preparation_is_done(stage: Stage) -> None:
+    path = f"/couples/{stage.couple_id}/readiness"
+    assert stage.clinician.get(path).json["preparations"] == []
+    stage.clinician.post(f"{stage.of(stage.bo_id)}/preparation-completed")
+    (done,) = stage.clinician.get(path).json["preparations"]
+    assert set(done) == {"person_id", "completed_at"}
+    assert done["person_id"] == str(stage.bo_id)

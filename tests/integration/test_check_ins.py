@@ -135,12 +135,24 @@ def test_an_answer_sent_twice_counts_once(couple: Couple) -> None:
     assert len(couple.events(CheckInAnswered)) == len(couple.events(SafetyConcernRaised)) == 1
 
 
+@pytest.mark.parametrize("field", ["mood", "is_safe_at_home"])
+def test_not_saying_raises_no_concern_and_clears_nothing(couple: Couple, field: str) -> None:
+    couple.pass_days(1)
+
+    answer = couple.ana.post(f"/me/check-ins/{first(couple.ana)}/answer", {**FINE, field: None})
+
+    assert answer.status_code == 201, answer.text
+    (fact,) = couple.events(CheckInAnswered, SafetyConcernRaised)
+    assert isinstance(fact, CheckInAnswered)
+    assert not fact.is_clear
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("mood", 11), ("mood", -1), ("mood", 1.5), ("mood", True), ("mood", None), ("mood", "low"),
+        ("mood", 11), ("mood", -1), ("mood", 1.5), ("mood", True), ("mood", "low"),
         ("sleep_h", 24.5), ("sleep_h", -1), ("sleep_h", "NaN"), ("sleep_h", True),
-        ("is_safe_at_home", "no"), ("is_safe_at_home", 0), ("is_safe_at_home", None), ("wants_contact", "off"),
+        ("is_safe_at_home", "no"), ("is_safe_at_home", 0), ("wants_contact", None), ("wants_contact", "off"),
         ("words", 5), ("words", "x" * 4001), ("score", 1),
     ],
 )  # fmt: skip

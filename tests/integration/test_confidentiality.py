@@ -133,6 +133,19 @@ def test_what_partners_see_says_nothing_of_what_may_be_raised(couple: Couple) ->
         assert b"raised" not in who.get(path).data
 
 
+def test_the_care_team_is_told_that_there_are_entries_and_not_what_stands_in_them(couple: Couple) -> None:
+    share(couple, "practitioner")
+    share(couple, "both")
+    share(couple, "partner")
+
+    answer = couple.therapist.get(f"/couples/{couple.couple_id}/told")
+
+    assert [one["is_released"] for one in answer.json["items"]] == [True, False]
+    assert {one["person_id"] for one in answer.json["items"]} == {str(couple.bo_id)}
+    assert set(answer.json["items"][0]) == {"shared_id", "person_id", "shared_at", "is_released"}
+    assert ENTRY["text"].encode() not in answer.data
+
+
 # What worries.
 
 

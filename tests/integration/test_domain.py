@@ -38,11 +38,21 @@ def test_an_answer_that_worries_is_not_clear_and_says_how_fast(
     assert urgency_of(concerns(answers)) is urgency
 
 
-@pytest.mark.parametrize("changed", [{}, {"mood": 2}, {"sleep_h": 0}, {"words": "I'm not safe"}])
+@pytest.mark.parametrize(
+    "changed", [{}, {"mood": 2}, {"sleep_h": 0}, {"sleep_h": None}, {"words": "I'm not safe"}]
+)
 def test_low_but_not_lowest_mood_little_sleep_and_words_worry_nobody_by_themselves(
     changed: dict[str, object],
 ) -> None:
     assert is_clear(Answers(**{**FINE, **changed}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("changed", [{"mood": None}, {"is_safe_at_home": None}])
+def test_what_was_not_said_worries_nobody_and_clears_nothing(changed: dict[str, object]) -> None:
+    answers = Answers(**{**FINE, **changed})  # type: ignore[arg-type]
+
+    assert concerns(answers) == ()
+    assert not is_clear(answers)
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,27 @@ def test_shared_entries_come_in_pages_newest_sharing_first(couple: Couple) -> No
     assert [one["text"] for one in first["items"] + rest["items"]] == ["a", "c", "b"]
 
 
+@pytest.mark.P1
+def test_a_writer_is_shown_what_they_share_as_it_is_seen(couple: Couple) -> None:
+    kept, given, told = (write(couple.ana, text=text) for text in ("kept", "given", "told"))
+    share(couple.ana, given, "both")
+    share(couple.ana, told, "practitioner")
+    share(couple.bo, write(couple.bo, text="bo's"), "both")
+    couple.ana.put(f"/me/journal/{given}", {**ENTRY, "text": "later"}, etag='"2"')
+
+    listed = couple.ana.get("/me/shared-by-me").json["items"]
+
+    assert [(one["entry_id"], one["audience"], one["text"]) for one in listed] == [
+        (told, "practitioner", "told"),
+        (given, "both", "given"),
+    ]
+    (seen,) = couple.bo.get("/me/shared-with-me").json["items"]
+    assert seen == {name: listed[1][name] for name in seen}
+    for entry in (given, told, kept):
+        couple.ana.post(f"/me/journal/{entry}/unshare")
+    assert couple.ana.get("/me/shared-by-me").json["items"] == []
+
+
 def test_one_alone_shares_with_the_practitioner_and_a_later_partner_sees_nothing_of_it(world: World) -> None:
     couple = a_couple(world, partners=1)
     entry_id = write(couple.ana)

@@ -25,12 +25,14 @@ ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     "preview_entry": ("get", "/me/journal/{entry}/preview", None, PARTNER),
     "share_entry": ("post", "/me/journal/{entry}/share", {"audience": "both"}, PARTNER),
     "unshare_entry": ("post", "/me/journal/{entry}/unshare", {}, PARTNER),
+    "list_shared_by_me": ("get", "/me/shared-by-me", None, PARTNER),
     "list_shared_with_me": ("get", "/me/shared-with-me", None, PARTNER),
     "list_open_check_ins": ("get", "/me/check-ins", None, PARTNER),
     "answer_check_in": ("post", "/me/check-ins/{check_in}/answer", FINE, PARTNER),
     "skip_check_in": ("post", "/me/check-ins/{other_check_in}/skip", {}, PARTNER),
     "list_couple_journeys": ("get", "/couples/{couple}/journeys", None, CLINICIANS),
     "show_partner_journal": ("get", "/couples/{couple}/partners/{person}/journal", None, CLINICIANS),
+    "list_told_entries": ("get", "/couples/{couple}/told", None, CLINICIANS),
     "list_safety_concerns": ("get", "/safety-concerns", None, CLINICIANS),
     "record_entry_told_first": (
         "post", "/couples/{couple}/partners/{person}/journal/{shared}/told-first", {}, CLINICIANS,
@@ -38,7 +40,12 @@ ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     "show_safety_concern": ("get", "/safety-concerns/{concern}", None, CLINICIANS),
     "record_concern_told_first": ("post", "/safety-concerns/{concern}/told-first", {}, CLINICIANS),
 }  # fmt: skip
-READ_OF_A_COUPLE = ("list_couple_journeys", "show_partner_journal", "show_safety_concern")
+READ_OF_A_COUPLE = (
+    "list_couple_journeys",
+    "list_told_entries",
+    "show_partner_journal",
+    "show_safety_concern",
+)
 OF_A_COUPLE = (*READ_OF_A_COUPLE, "record_entry_told_first", "record_concern_told_first")
 OF_A_PARTNER = [name for name, (_, path, _, _) in ROUTES.items() if "{entry}" in path or "check_in}" in path]
 

@@ -147,7 +147,7 @@ def observe(couple: Couple) -> dict[str, tuple[int, list[tuple[str, str]], bytes
     ):
         look(path)
     look(f"/couples/{couple.couple_id}/partners/{couple.bo_id}/journal")
-    for path in ("/me/journal", "/me/shared-with-me"):
+    for path in ("/me/journal", "/me/shared-with-me", "/me/shared-by-me"):
         look(path)
         cursor = look(f"{path}?limit=1")["next_cursor"]
         look(f"{path}?limit=1&cursor={cursor}")

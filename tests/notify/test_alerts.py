@@ -1,6 +1,7 @@
 """Alerts reach the care team at once and climb until somebody takes them up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -72,6 +73,26 @@ def test_it_climbs_every_quarter_of_an_hour_in_order_and_then_stays_with_the_adm
     assert counts() == (1, 2, 2)
     [seen] = office.as_one(admin, "practice_admin").get("/alerts").json["items"]
     assert seen["state"] == "open"
+
+
+def test_it_says_whom_it_goes_to_next_and_when_until_somebody_takes_it(office: Office) -> None:
+    fact = concern(office)
+    office.tell(fact)
+    somebody = office.as_one(office.team[0], "practitioner")
+
+    def seen() -> dict[str, Any]:
+        (alert,) = somebody.get("/alerts").json["items"]
+        return dict(alert)
+
+    assert seen()["next_ids"] == [str(office.team[1])]
+    assert seen()["concern_id"] == str(fact.concern_id)
+    climbs_at = datetime.fromisoformat(seen()["climbs_at"])
+    assert timedelta() < climbs_at - office.now <= STEP
+    office.wait(STEP)
+    assert datetime.fromisoformat(seen()["climbs_at"]) > climbs_at
+    assert seen()["next_ids"] == [str(office.admin)]
+    somebody.post(f"/alerts/{seen()['alert_id']}/acknowledge")
+    assert (seen()["next_ids"], seen()["climbs_at"]) == ([], None)
 
 
 def test_an_acknowledged_safety_alert_is_told_and_climbs_no_more(office: Office) -> None:

@@ -34,6 +34,18 @@ def test_a_shared_intention_is_told_to_the_other_partner(office: Office) -> None
     assert office.inbox(office.team[0], "practitioner") == []
 
 
+@pytest.mark.P1
+def test_a_notice_leads_no_further_than_its_words(office: Office) -> None:
+    """What kind of thing was shared, and taken back since, no field tells."""
+    office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    office.tell(
+        JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=Audience.PARTNER),
+        CheckInOpened(couple_id=office.couple, person_id=office.ana, check_in_id=uuid4(), day=1),
+    )
+    assert sorted(one["about"] for one in office.inbox(office.ana)) == ["check_in", "sharing"]
+    assert [one["about"] for one in office.inbox(office.bo)] == ["sharing"]
+
+
 def entry_shared(office: Office, audience: Audience = Audience.PARTNER) -> JournalEntryShared:
     return JournalEntryShared(couple_id=office.couple, person_id=office.ana, audience=audience)
 
@@ -166,3 +178,19 @@ def test_an_inbox_comes_in_pages_newest_first(office: Office) -> None:
     assert rest["next_cursor"] is None
     other = office.as_one(office.bo, "partner").get(f"/me/inbox?limit=2&cursor={first['next_cursor']}")
     assert other.status_code == 400
+
+
+def test_nobody_is_mailed_where_they_said_it_is_not_safe(office: Office) -> None:
+    ana, bo = office.as_one(office.ana, "partner"), office.as_one(office.bo, "partner")
+    (point,) = ana.get("/me/contacts").json["items"]
+    assert (point["address"], point["is_safe"]) == (office.address(office.ana), True)
+    path = f"/me/contacts/{point['contact_id']}/mark"
+    assert bo.post(path, {"is_safe": False}).status_code == 404
+    assert ana.post(path, {"is_safe": "no"}).status_code == 422
+    marked = ana.post(path, {"is_safe": False})
+    assert (marked.status_code, marked.json["is_safe"]) == (201, False)
+    office.tell(IntentionShared(couple_id=office.couple, person_id=office.bo))
+    office.send()
+    assert office.mails(office.ana) == []
+    assert [one["text"] for one in office.inbox(office.ana)] == [SHARED]
+    assert bo.get("/me/contacts").json["items"][0]["address"] == office.address(office.bo)

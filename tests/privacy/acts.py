@@ -155,6 +155,8 @@ def bo_drafts_an_intention(home: Home, n: int) -> None:
 
 
 def bo_is_not_ready(home: Home, n: int) -> None:
+    if home.stands:
+        return  # it would hold the session, which both worlds must then hear of (`the_session_is_held`)
     decision = ("not_yet", "not_indicated")[n % 2]
     body = {"decision": decision, "reason": _words(n)}
     made = home.therapist("intake").post(f"{home.of_bo()}/readiness", body)

@@ -2,26 +2,47 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from typing import Any
 
-from tests.privacy.home import Home
+from tests.privacy.home import Home, address_of
 
 Observed = dict[str, str]
 """Where she looked → status, headers and body as one text."""
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)?|\d{4}-\d\d-\d\d \d\d:\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)?|\d{4}-\d\d-\d\d \d\d:\d\d|\d{8}T\d{6}Z")
+_QUARTER = timedelta(minutes=15)
 _CURSOR = re.compile(r'(?<="next_cursor": ")[^"]+|(?<="next_cursor":")[^"]+|(?<=cursor=)[\w.=-]+')
+
+_FORM = re.compile(
+    r'(?<=name="csrf_token" value=")[^"]+|(?<=name="mark" value=")[^"]+|(?<=__Host-attune-form=)[^;]+'
+)
+"""What every answer makes anew, or for one person and day."""
+PAGES = (
+    "/",
+    "/today",
+    "/prepare",
+    "/prepare/intention",
+    "/prepare/intention/1",
+    "/prepare/shared",
+    "/journal",
+    "/journal/new",
+    "/journal/shared",
+    "/more/privacy",
+)
 
 
 def observe(home: Home) -> Observed:
-    """Look everywhere. Ids and moments are named by their first appearance in a place, so twins can be compared."""
+    """Look everywhere. Ids are named by their first appearance in a place, and moments by their quarter hour since
+    the practice began, so twins can be compared."""
     found: Observed = {}
     for where, answer in _looks(home):
-        words = f"{answer.status_code} {sorted(answer.headers.items())} {answer.get_data(as_text=True)}"
-        found[where] = _renamed(words)
-    found["what was sent to her"] = _renamed(repr(_sent_to(home)))
+        body = _ORDERED.get(where, _whole)(answer)
+        found[where] = _renamed(home, f"{answer.status_code} {sorted(answer.headers.items())} {body}")
+    found["what was sent to her"] = _renamed(home, repr(_sent_to(home)))
+    found["mail"] = _renamed(home, _mail_to(home))
     return found
 
 
@@ -39,30 +60,63 @@ def _only(one: str, other: str) -> Iterator[str]:
     return (line[:600] for line in lines)
 
 
-def _renamed(text: str) -> str:
+def _whole(answer: Any) -> str:
+    body: str = answer.get_data(as_text=True)
+    return body
+
+
+def _list_in_order(answer: Any) -> str:
+    """Sessions without a time lie in the order of their random ids, which says nothing: put by what they show."""
+    items = answer.json["items"]
+    return repr(sorted(items, key=lambda one: (one["starts_at"] or "~", one["kind"], one["state"])))
+
+
+def _page_in_order(answer: Any) -> str:
+    """The same of the page: entries without a time take each other's places."""
+    body = _whole(answer)
+    untimed = sorted(_UNTIMED.findall(body))
+    return _UNTIMED.sub(lambda _: untimed.pop(0), body)
+
+
+_UNTIMED = re.compile(r"<li[^>]*>(?:(?!</li>|<time).)*</li>", re.DOTALL)
+_ORDERED: dict[str, Callable[[Any], str]] = {
+    "sessions/me/sessions": _list_in_order,
+    "page /today": _page_in_order,
+}
+
+
+def _renamed(home: Home, text: str) -> str:
     names: dict[str, str] = {}
 
     def named(kind: str) -> Callable[[re.Match[str]], str]:
         return lambda match: names.setdefault(match.group(), f"<{kind} {len(names)}>")
 
-    text = _CURSOR.sub("<cursor>", text)
+    text = _FORM.sub("<form>", _CURSOR.sub("<cursor>", text))
     text = re.sub(r"p-[0-9a-f]{12}", "<practice>", text)
-    return _MOMENT.sub("<moment>", _ID.sub(named("id"), text))
+    return _MOMENT.sub(lambda match: _since(home.began, match.group()), _ID.sub(named("id"), text))
+
+
+def _since(began: datetime, moment: str) -> str:
+    """Real time, in which one twin comes after the other, has no name; the practice's has."""
+    at = datetime.fromisoformat(moment)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return "<moment>" if at < began - timedelta(hours=1) else f"<quarter {(at - began) // _QUARTER}>"
 
 
 def _looks(home: Home) -> Iterator[tuple[str, Any]]:
     """Pairs of a place and its answer. The order is fixed: ids are named by it."""
     ana, couple, bo = home.ana, home.couple_id, home.bo_id
-    yield "page /today", home.page()
+    for path in PAGES:
+        yield f"page {path}", home.page(path)
     for service, paths in {
-        "intake": ["/me/couple", "/me/intention", "/me/intention/from-partner"],
+        "intake": ["/me/couple", "/me/intention", "/me/intention/shared", "/me/intention/from-partner"],
         "sessions": ["/me/sessions"],
         "integration": ["/me/journeys", "/me/check-ins"],
         "notify": ["/me/inbox", "/me/preferences"],
     }.items():
         for path in paths:
             yield f"{service}{path}", ana(service).get(path)
-    for path in ("/me/journal", "/me/shared-with-me"):
+    for path in ("/me/journal", "/me/shared-by-me", "/me/shared-with-me"):
         for size in (100, 1):
             answer = ana("integration").get(f"{path}?limit={size}")
             yield f"integration{path}?limit={size}", answer
@@ -73,6 +127,16 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
                 yield f"integration{path}?limit={size} turned {turned}", answer
     for number, entry in enumerate(ana("integration").get("/me/journal").json["items"]):
         yield f"own entry {number}", ana("integration").get(f"/me/journal/{entry['entry_id']}")
+        if number == 0:
+            for end in ("", "/change", "/share"):
+                yield f"page of own entry{end}", home.page(f"/journal/{entry['entry_id']}{end}")
+    for number, shown in enumerate(ana("sessions").get("/me/sessions").json["items"]):
+        name = f"{number} {shown['kind']}" if shown["starts_at"] else f"{shown['kind']} without a time"
+        yield f"calendar file {name}", ana("sessions").get(f"/me/sessions/{shown['session_id']}/calendar.ics")
+        yield (
+            f"consent {name}",
+            ana("sessions").get(f"/me/medicine-sessions/{shown['session_id']}/consent"),
+        )
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),
@@ -87,8 +151,26 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
     ):
         place = path.replace(str(couple), "<couple>").replace(str(bo), "<bo>")
         yield f"door {service}{place}", ana(service).get(path)
-    last = (home.made.get("bo entries") or ["00000000-0000-4000-8000-000000000000"])[-1]
+    last = _last(home, "bo entries")
     yield "door to what bo wrote last", ana("integration").get(f"/me/journal/{last}")
+    booked = _last(home, "bo's")
+    for path in (
+        f"/me/sessions/{booked}/calendar.ics",
+        f"/bookings/{booked}",
+        f"/me/medicine-sessions/{booked}/consent",
+    ):
+        yield f"door sessions{path.replace(booked, '<bo>')}", ana("sessions").get(path)
+
+
+def _last(home: Home, kind: str) -> str:
+    """The id of what was made last, or one of nothing."""
+    return (home.made.get(kind) or ["00000000-0000-4000-8000-000000000000"])[-1]
+
+
+def _mail_to(home: Home) -> str:
+    """Her mails as the mail server got them, but for the moment of sending, which is real time."""
+    got = [raw.decode() for to, raw in home.mail.taken if to == address_of(home.ana_id)]
+    return "\n".join(re.sub(r"(?m)^Date: .*$", "Date: <moment>", mail) for mail in got)
 
 
 def _sent_to(home: Home) -> list[Any]:

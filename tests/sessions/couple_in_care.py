@@ -173,9 +173,9 @@ class CoupleInCare:
         return dict(found)
 
 
-def couple_in_care(world: World, *, days_ahead: int = 10) -> CoupleInCare:
+def couple_in_care(world: World, *, days_ahead: int = 10, practice: UUID | None = None) -> CoupleInCare:
     """A couple whose medicine session can be planned at 10:00 of a local day, now being some minutes past a quarter."""
-    practice = world.practice(zone=ZONE)
+    practice = practice or world.practice(zone=ZONE)
     couple_id, practitioner_id = uuid4(), uuid4()
     partner_ids = (uuid4(), uuid4())
     world.tell(

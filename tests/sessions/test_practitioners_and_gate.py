@@ -63,6 +63,23 @@ def test_every_condition_is_named_and_met_one_by_one(world: World) -> None:
     assert care.state_of(session_id) == "confirmed"
 
 
+def test_the_care_team_sees_where_each_consent_stands_and_since_when(world: World) -> None:
+    care = couple_in_care(world)
+    session_id = care.plan()
+
+    def standing() -> list[tuple[str, bool]]:
+        shown = care.therapist.get(f"/medicine-sessions/{session_id}").json["consents"]
+        found = {one["person_id"]: (one["state"], one["at"] is not None) for one in shown}
+        assert len(found) == len(shown)
+        return [found[str(one)] for one in care.partner_ids]
+
+    assert standing() == [("not_given", False), ("not_given", False)]
+    care.consent(care.ana, session_id)
+    assert standing() == [("given", True), ("not_given", False)]
+    care.withdraw(care.ana, session_id)
+    assert standing() == [("withdrawn", True), ("not_given", False)]
+
+
 @pytest.mark.D1
 def test_a_fact_that_arrives_last_confirms_the_session_once_however_often_it_is_told(world: World) -> None:
     care = couple_in_care(world)

@@ -22,7 +22,10 @@ _KEPT = timedelta(days=1)
 def join_staff(
     db: Session, *, display_name: str, roles: list[StaffRole], contact_id: UUID, at: datetime
 ) -> UUID:
-    """An account for somebody who works here; their address lies in notify under `contact_id`. The person's id."""
+    """An account for somebody who works here; their address lies in notify under `contact_id`. The person's id.
+
+    There is no way to sign in to it until they followed a link and set one up.
+    """
     person_id = shown_id()
     db.add(
         Account(
@@ -37,15 +40,30 @@ def join_staff(
     return person_id
 
 
-def sign_in_to_demo(db: Session, *, person_id: UUID, tokens: Tokens, at: datetime) -> UUID:
+def sign_in_to_demo(
+    db: Session, *, person_id: UUID, tokens: Tokens, at: datetime, device: str | None = None
+) -> UUID:
     """Sign in without any proof, which only a demo practice allows. Raises NotFound anywhere else."""
-    if not current_practice(db).is_demo or db.get(Account, person_id) is None:
+    account = db.get(Account, person_id)
+    if not current_practice(db).is_demo or account is None or account.closed_at is not None:
         raise NotFound
-    return start_sign_in(db, person_id=person_id, tokens=tokens, at=at)
+    return start_sign_in(db, person_id=person_id, tokens=tokens, at=at, device=device)
 
 
-def start_sign_in(db: Session, *, person_id: UUID, tokens: Tokens, at: datetime) -> UUID:
-    """A new sign-in at the real time `at`; its id. What is long over is forgotten on the way."""
+def start_sign_in(
+    db: Session,
+    *,
+    person_id: UUID,
+    tokens: Tokens,
+    at: datetime,
+    proved_by: domain.ProvedBy = domain.ProvedBy.DEMO,
+    device: str | None = None,
+    is_setting_up: bool = False,
+) -> UUID:
+    """A new sign-in at the real time `at`; its id. What is long over is forgotten on the way.
+
+    One that `is_setting_up` may only set up a first means of sign-in, and does not last.
+    """
     db.execute(delete(SignIn).where(SignIn.ends_at < at - _KEPT))
     sign_in_id = new_id()
     token = tokens.make(SIGN_IN, practice_of(db), sign_in_id)
@@ -56,7 +74,11 @@ def start_sign_in(db: Session, *, person_id: UUID, tokens: Tokens, at: datetime)
             token_hash=digest(token),
             started_at=at,
             seen_at=at,
-            ends_at=at + domain.LONGEST,
+            ends_at=at + (domain.SETTING_UP_LASTS if is_setting_up else domain.LONGEST),
+            proved_at=at,
+            proved_by=proved_by,
+            device=device,
+            is_setting_up=is_setting_up,
         )
     )
     db.flush()
@@ -73,7 +95,7 @@ def live_sign_in(db: Session, *, token_hash: bytes, at: datetime) -> tuple[SignI
     found = db.execute(
         select(SignIn, Account)
         .join(Account, Account.person_id == SignIn.person_id)
-        .where(SignIn.token_hash == token_hash)
+        .where(SignIn.token_hash == token_hash, Account.closed_at.is_(None))
     ).one_or_none()
     if found is None:
         return None

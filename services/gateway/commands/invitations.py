@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
+from services.gateway.commands.means import has_means
 from services.gateway.models import Account, Invitation, Partner
 from services.gateway.problems import AddressInUse, AlreadyJoined, NotTheirAddress
 from services.gateway.tokens import INVITATION, Tokens, digest
+from shared.db.practice import current_practice
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
 from shared.events.gateway import InvitationAccepted, PartnerInvited
@@ -32,15 +34,14 @@ def invite_partner(
 ) -> UUID:
     """A new invitation for a partner; any earlier link of theirs stops working. Its id.
 
-    For the interim, until there is another way to sign in, a partner who has joined is invited again the same
-    way: the new link signs them in to the login they have. Without it, whose sign-in ended would be locked out
-    for good. That link goes only to an address they have joined with: nobody can have somebody's login sent
-    to themselves. Raises AlreadyJoined for somebody who works here, AddressInUse, NotTheirAddress.
+    A partner who came but never set up a way to sign in is invited again the same way, only to an address they
+    came from: nobody can have somebody's login sent to themselves. Raises AlreadyJoined for somebody who works
+    here, or has a way to sign in (who lost it recovers it), AddressInUse, NotTheirAddress.
     """
     partner = check_is_partner(db, person_id=person_id)
     _lock_couple(db, partner.couple_id)
     account = db.get(Account, person_id)
-    if account is not None and not _is_partners_own(account):
+    if account is not None and (not _is_partners_own(account) or has_means(db, person_id)):
         raise AlreadyJoined
     address_hash = tokens.address_hash(practice_of(db), partner.couple_id, email)
     _check_address_is_own(db, partner, address_hash, now)
@@ -79,13 +80,18 @@ def note_message_sent(db: Session, *, invitation_id: UUID) -> None:
 
 
 def accept_invitation(
-    db: Session, *, token_hash: bytes, tokens: Tokens, now: datetime, real_now: datetime
+    db: Session,
+    *,
+    token_hash: bytes,
+    tokens: Tokens,
+    now: datetime,
+    real_now: datetime,
+    device: str | None = None,
 ) -> UUID:
-    """Sign the invited partner in, with a login of their own that is made if they have none; the sign-in's id.
+    """Let the invited partner set up a login of their own, which is made if they have none; the sign-in's id.
 
-    For the interim, until there is another way to sign in, the link of somebody who was invited again opens the
-    login they have: their own, never another's, never that of staff. Raises NotFound for a link that is
-    unknown, used, replaced or expired (`now` is the practice's).
+    In a demo practice they may do so later. A link opens no login that has a way in, and never that of staff.
+    Raises NotFound for a link that is unknown, used, replaced or expired (`now` is the practice's).
     """
     found = db.execute(select(Invitation).where(Invitation.token_hash == token_hash)).scalar_one_or_none()
     if found is None:
@@ -95,8 +101,10 @@ def accept_invitation(
     state = domain.invitation_state(
         expires_at=found.expires_at, accepted_at=found.accepted_at, replaced_at=found.replaced_at, now=now
     )
-    account = db.get(Account, found.person_id)
-    if state is not domain.InvitationState.OPEN or (account is not None and not _is_partners_own(account)):
+    account = db.get(Account, found.person_id, populate_existing=True, with_for_update=True)
+    if state is not domain.InvitationState.OPEN:
+        raise NotFound
+    if account is not None and (not _is_partners_own(account) or has_means(db, found.person_id)):
         raise NotFound
     found.accepted_at = now
     if account is None:
@@ -105,12 +113,21 @@ def accept_invitation(
         db,
         InvitationAccepted(couple_id=found.couple_id, person_id=found.person_id, contact_id=found.contact_id),
     )
-    return start_sign_in(db, person_id=found.person_id, tokens=tokens, at=real_now)
+    db.flush()
+    return start_sign_in(
+        db,
+        person_id=found.person_id,
+        tokens=tokens,
+        at=real_now,
+        proved_by=domain.ProvedBy.LINK,
+        device=device,
+        is_setting_up=not current_practice(db).is_demo,
+    )
 
 
 def _is_partners_own(account: Account) -> bool:
     """Only such a login is opened by a link that was mailed."""
-    return list(account.roles) == [PARTNER]
+    return list(account.roles) == [PARTNER] and account.closed_at is None
 
 
 def _check_address_is_own(db: Session, partner: Partner, address_hash: bytes, now: datetime) -> None:

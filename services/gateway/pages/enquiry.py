@@ -1,18 +1,21 @@
 """A practice's public page: what it offers, and the form for the free consultation."""
 
+import time
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from flask import Response, make_response, redirect, request
 
 from services.gateway import queries
-from services.gateway.context import enter_by_slug, limit
+from services.gateway.context import enter_by_slug, limit, upstream
 from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.forms import Sent, send, wrong
 from services.gateway.pages.frame import page
 from services.gateway.pages.moments import local
 from services.gateway.pages.parts import Ask, gather
+from shared.errors import NotFound
 from shared.web.context import current_actor, transaction
 
 
@@ -43,13 +46,30 @@ def send_enquiry(slug: str) -> Response:
         return _page(slug, 422, sent)
     if starts_at := form.get("starts_at"):
         wanted = {"enquiry_id": sent.data["enquiry_id"], "starts_at": starts_at}
-        sent = send("sessions", "POST", "consultations", wanted, step=f"consultation {starts_at}")
+        booked = _book(wanted)
+        if booked is None:
+            return _page(slug, 503, Sent(problem=page_texts(language())["enquiry_not_yet"]))
+        sent = booked
         if not sent.is_done:  # somebody was quicker: the others are still to be had
             return _page(slug, 409, Sent(errors={"starts_at": page_texts(language())["enquiry_taken"]}))
         return make_response(
             redirect(f"/p/{slug}/thanks?at={sent.data['starts_at'].replace('+', '%2B')}", 303)
         )
     return make_response(redirect(f"/p/{slug}/thanks", 303))
+
+
+def _book(wanted: Mapping[str, str]) -> Sent | None:
+    """Sessions may not have heard of the enquiry yet: it is asked again for a while. None: it still has not."""
+    ends = time.monotonic() + upstream().patience_s
+    while True:
+        try:
+            return send(
+                "sessions", "POST", "consultations", wanted, step=f"consultation {wanted['starts_at']}"
+            )
+        except NotFound:
+            if time.monotonic() >= ends:
+                return None
+            time.sleep(0.2)
 
 
 @bp.get("/p/<string:slug>/thanks")

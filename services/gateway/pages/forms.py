@@ -16,11 +16,15 @@ from shared.web.context import current_actor
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of it. `is_done`, or `errors` (sentence by field) and `problem` (a sentence about the whole)."""
+    """What came of it. `is_done`, or `errors` (sentence by field) and `problem` (a sentence about the whole).
+
+    `code` names a rule that was broken, for pages that offer a way on.
+    """
 
     answer: Answer | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    code: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -95,7 +99,7 @@ def attempt(command: Callable[[], Any], *, names: Mapping[str, str] | None = Non
 def _wrong(problem: dict[str, Any], names: Mapping[str, str] | None) -> Sent:
     told = in_words(problem)
     errors = {_field_of(one, names or {}): one["detail"] for one in told.get("errors", [])}
-    return Sent(errors=errors, problem="" if errors else _sentence(told))
+    return Sent(errors=errors, problem="" if errors else _sentence(told), code=str(told.get("code", "")))
 
 
 def _field_of(error: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -105,4 +109,4 @@ def _field_of(error: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     told = in_words(dict(problem))
-    return " ".join(str(told[name]) for name in ("title", "detail") if told.get(name))
+    return " ".join(f"{str(told[name]).rstrip('.')}." for name in ("title", "detail") if told.get(name))

@@ -33,6 +33,13 @@ def kept_words() -> dict[str, Any]:
     return {"kept": fields, "kept_path": request.path, "kept_by": _signer().dumps(str(owner))}
 
 
+def carried() -> dict[str, Any]:
+    """For the sign-in page once more, after a try that did not work: what was kept goes along as it came."""
+    fields = [(name, value) for name, value in _fields() if name.startswith(_MARK)]
+    path, by = request.form.get("kept_path", ""), request.form.get("kept_by", "")
+    return {"kept": fields, "kept_path": page_of_ours(path) if path else "", "kept_by": by}
+
+
 def carry_on(actor: Actor) -> Response:
     """After somebody has signed in: their kept words to send once more, or the page they came for, or their home."""
     path = page_of_ours(request.form.get("kept_path", ""))

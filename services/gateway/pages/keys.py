@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 
-from services.gateway import queries
+from services.gateway import key_queries
 from services.gateway.context import real_now
 from services.gateway.domain import LONGEST_KEY_DAYS
 from services.gateway.key_schemas import MakeKey
@@ -54,7 +54,7 @@ def revoke_key(key_id: UUID) -> Response:
 def _page(status: int = 200, sent: Sent | None = None, made: dict[str, Any] | None = None) -> Response:
     texts = page_texts(language())
     with transaction() as db:
-        known = queries.keys(db, at=real_now())
+        known = key_queries.keys(db, at=real_now())
     return page(
         "practice/keys.html",
         status,

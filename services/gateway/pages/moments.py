@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.dates import format_skeleton as in_shape
 
@@ -17,7 +18,8 @@ class Words:
 
     def day(self, at: str | datetime, zone: str | None) -> str:
         """Thursday, December 3"""
-        return str(in_shape("EEEEMMMMd", local(at, zone), locale=self._locale))
+        shape = str(Locale.parse(self._locale).datetime_skeletons["MMMMEd"].pattern)
+        return str(format_date(local(at, zone), shape.replace("E", "EEEE"), locale=self._locale))
 
     def short_day(self, at: str | datetime, zone: str | None) -> str:
         """Dec 3"""

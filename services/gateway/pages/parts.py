@@ -6,11 +6,13 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app
 
-from services.gateway.context import upstream
+from services.gateway.context import check_proof, upstream
 from services.gateway.language import language
+from services.gateway.policy import is_private
 from services.gateway.upstream import Answer, Upstream
 from shared.errors import NotFound, Problem, Unavailable
 from shared.web.actor import Actor
@@ -53,7 +55,12 @@ def asking_threads() -> ThreadPoolExecutor:
 
 
 def gather(**asked: Ask) -> dict[str, Any]:
-    """Ask all at once; a Part by the name of each. Raises NotFound or Unavailable for what is main."""
+    """Ask all at once; a Part by the name of each. Raises NotFound or Unavailable for what is main.
+
+    Raises StepUpNeeded when one shows private words and the reader has not shown lately that it is them.
+    """
+    if any(is_private(one.service, "GET", one.path) for one in asked.values()):
+        check_proof()
     actor, services, words = current_actor(), upstream(), language()
     threads: ThreadPoolExecutor = current_app.extensions[EXTENSION]
     under_way = {
@@ -70,7 +77,7 @@ def gather(**asked: Ask) -> dict[str, Any]:
 
 
 def _ask(services: Upstream, actor: Actor, words: str, asked: Ask) -> Part:
-    query = "&".join(f"{name}={value}" for name, value in (asked.query or {}).items()).encode()
+    query = urlencode(asked.query or {}).encode()
     try:
         answer = services.call(
             asked.service,

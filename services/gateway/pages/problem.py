@@ -1,14 +1,19 @@
 """A problem on a page, for a person who reads it in a browser: the same words, as a page."""
 
 import json
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from flask import Response, make_response, redirect, request
 
 from services.gateway.language import language, page_texts
 from services.gateway.pages.frame import page
 from services.gateway.pages.kept import kept_words
+from services.gateway.pages.known import known_practice
 from services.gateway.pages.ops.sign_in import operator_sign_in_page
 from services.gateway.pages.start import demo
+from services.gateway.pages.view import page_of_ours
+from services.gateway.problems import SetUpFirst, StepUpNeeded
 
 _FRAME = ("Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy", "Vary")
 
@@ -22,8 +27,12 @@ def show_problem(response: Response) -> Response:
     if response.status_code == 401 and request.path.startswith("/ops"):
         return operator_sign_in_page()
     if response.status_code == 401:
-        return sign_in_page()
+        return sign_in_after_the_end()
     problem = json.loads(response.get_data())
+    if problem.get("code") == SetUpFirst.code:
+        return make_response(redirect("/ways-in", 303))
+    if problem.get("code") == StepUpNeeded.code:
+        return make_response(redirect(f"/is-it-you?next={quote(_came_from(), safe='/')}", 303))
     title = problem.get("title") or page_texts(language())["problem_title"]
     shown = page("problem.html", is_bare=True, title=title, detail=problem.get("detail", ""))
     response.set_data(shown.get_data())
@@ -32,9 +41,22 @@ def show_problem(response: Response) -> Response:
     return response
 
 
-def sign_in_page(status: int = 200) -> Response:
+def sign_in_after_the_end() -> Response:
     """The ways in; what was being sent when the sign-in ended waits on it."""
     kept = kept_words()
     if not kept["kept"] and request.method != "GET":
         return make_response(redirect("/", 303))
-    return page("sign_in.html", status, is_bare=True, **demo(), **kept)
+    return sign_in_page(**kept)
+
+
+def sign_in_page(**values: Any) -> Response:
+    """The ways in, of the practice that is known here, or was named."""
+    named = str(values.pop("practice", "")) or request.args.get("practice", "")
+    return page("sign_in.html", is_bare=True, **{**demo(), **known_practice(named), **values})
+
+
+def _came_from() -> str:
+    """The page to come back to: what was asked for, or where the form was that was sent."""
+    if request.method == "GET":
+        return page_of_ours(request.full_path.rstrip("?"))
+    return page_of_ours(urlsplit(request.referrer or "/").path)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway import queries
-from services.gateway.commands import accounts, invitations
+from services.gateway.commands import accounts
 from services.gateway.context import demo_slug, enter_by_slug, limit, real_now, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import language, page_texts
@@ -15,10 +15,10 @@ from services.gateway.pages import bp
 from services.gateway.pages.frame import home_of, page
 from services.gateway.pages.kept import carry_on
 from services.gateway.routes.demo import demo_people
-from services.gateway.routes.invitations import enter_by_token
+from services.gateway.routes.invitations import enter_by_token, follow_link
 from shared.errors import NotFound
 from shared.web.actor import PUBLIC, Actor
-from shared.web.context import current_actor, now, transaction
+from shared.web.context import current_actor, transaction
 
 
 @bp.get("/")
@@ -69,9 +69,7 @@ def show_invitation(token: str) -> Response:
 def accept_invitation(token: str) -> Response:
     token_hash = enter_by_token(token)
     with transaction() as db:
-        sign_in_id = invitations.accept_invitation(
-            db, token_hash=token_hash, tokens=token_maker(), now=now(db), real_now=real_now()
-        )
+        sign_in_id = follow_link(db, token_hash)
         view = queries.sign_in_view(db, sign_in_id, tokens=token_maker(), at=real_now())
     learn_missing_names(view["practice_id"], [view["person_id"]])
     return keep_signed_in(make_response(redirect("/", 303)), view["token"])

@@ -4,6 +4,7 @@ from flask import Response, make_response, redirect, request
 
 from services.gateway import queries
 from services.gateway.commands import accounts
+from services.gateway.commands.means import has_means
 from services.gateway.composing import store_address
 from services.gateway.context import real_now
 from services.gateway.language import language, page_texts
@@ -19,7 +20,7 @@ ROLES = tuple(StaffRole)
 
 @bp.get("/team")
 def show_team() -> Response:
-    return _page()
+    return team_page()
 
 
 @bp.post("/team")
@@ -33,7 +34,7 @@ def add_staff() -> Response:
     if not roles:
         errors["role"] = texts["team_role_missing"]
     if errors:
-        return _page(422, Sent(errors=errors))
+        return team_page(422, Sent(errors=errors))
 
     def join() -> None:
         contact_id = store_address(email)
@@ -45,13 +46,19 @@ def add_staff() -> Response:
         )
 
     sent = attempt(join, names={"address": "email"})
-    return make_response(redirect("/team", 303)) if sent.is_done else _page(422, sent)
+    return make_response(redirect("/team", 303)) if sent.is_done else team_page(422, sent)
 
 
-def _page(status: int = 200, sent: Sent | None = None) -> Response:
+def team_page(status: int = 200, sent: Sent | None = None) -> Response:
+    """Everybody who works here, and the form for one more."""
     with transaction() as db:
         members = [
-            {"person_id": one.person_id, "display_name": one.display_name, "roles": list(one.roles)}
+            {
+                "person_id": one.person_id,
+                "display_name": one.display_name,
+                "roles": list(one.roles),
+                "has_way_in": has_means(db, one.person_id),
+            }
             for one in queries.staff(db)
         ]
     texts = page_texts(language())

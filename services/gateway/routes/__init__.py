@@ -9,9 +9,30 @@ from services.gateway.routes import (  # noqa: E402  (registers its routes on bp
     enquiries,
     invitations,
     keys,
+    means,
+    openid,
+    own_sign_ins,
     practices,
+    recovery,
+    sign_in_settings,
     sign_ins,
+    signing_in,
     staff,
 )
 
-__all__ = ["bp", "demo", "enquiries", "invitations", "keys", "practices", "sign_ins", "staff"]
+__all__ = [
+    "bp",
+    "demo",
+    "enquiries",
+    "invitations",
+    "keys",
+    "means",
+    "openid",
+    "own_sign_ins",
+    "practices",
+    "recovery",
+    "sign_in_settings",
+    "sign_ins",
+    "signing_in",
+    "staff",
+]

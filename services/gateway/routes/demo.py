@@ -9,9 +9,12 @@ from flask import Response, after_this_request
 from services.gateway import queries
 from services.gateway.commands import accounts, practices
 from services.gateway.context import (
+    database,
+    device,
     enter_by_slug,
     limit,
     mailbox,
+    practice_of_slug,
     real_now,
     token_maker,
     upstream,
@@ -31,7 +34,10 @@ from services.gateway.schemas import (
     SignInView,
 )
 from shared.db.practice import current_practice
+from shared.db.tenancy import Scope
 from shared.errors import NotFound, Problem, Unavailable
+from shared.ids import NIL
+from shared.web.actor import PUBLIC
 from shared.web.context import admit_by_role, current_actor, transaction
 from shared.web.idempotency import once
 
@@ -43,9 +49,11 @@ def sign_in_to_demo(body: dict[str, Any]) -> Any:
     """Sign in as somebody of a demo practice."""
     enter_by_slug(body["practice"])
     limit("sign_in")
-    tokens, at = token_maker(), real_now()
+    tokens, at, browser = token_maker(), real_now(), device()
     view = once(
-        lambda db: accounts.sign_in_to_demo(db, person_id=body["person_id"], tokens=tokens, at=at),
+        lambda db: accounts.sign_in_to_demo(
+            db, person_id=body["person_id"], tokens=tokens, at=at, device=browser
+        ),
         show=partial(queries.sign_in_view, tokens=tokens, at=at),
     )
     after_this_request(lambda response: keep_signed_in(response, view["token"]))
@@ -57,18 +65,20 @@ def sign_in_to_demo(body: dict[str, Any]) -> Any:
 @bp.response(200, PeopleView)
 def list_demo_people(query: dict[str, Any]) -> Any:
     """Everybody one can sign in as in a demo practice."""
+    admit_by_role()
     return {"items": demo_people(query["practice"])}
 
 
 def demo_people(slug: str) -> list[Any]:
-    """Everybody one can sign in as in a demo practice, which is entered. Raises NotFound for any other practice."""
-    enter_by_slug(slug)
-    with transaction() as db:
+    """Everybody one can sign in as in a demo practice. Raises NotFound for any other practice."""
+    practice_id = practice_of_slug(slug)
+    if practice_id is None:
+        raise NotFound
+    with database().transaction(Scope(practice_id, NIL, PUBLIC)) as db:
         if not current_practice(db).is_demo:
             raise NotFound
-    practice_id = current_actor().practice_id
     learn_missing_names(practice_id, nameless(practice_id))
-    with transaction() as db:
+    with database().transaction(Scope(practice_id, NIL, PUBLIC)) as db:
         return queries.people(db)
 
 

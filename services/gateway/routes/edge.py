@@ -4,8 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.gateway.context import database, upstream
+from services.gateway.context import check_proof, database, upstream
 from services.gateway.domain import is_plain, may_be_forwarded
+from services.gateway.policy import is_private
 from services.gateway.reference import whole_document
 from services.gateway.upstream import Answer
 from shared.db.tenancy import Scope
@@ -28,6 +29,8 @@ def forward(service: str, path: str) -> Response:
     headers = {name: request.headers[name] for name in _SENT_ON if name in request.headers}
     if not is_plain(query=request.query_string, headers=headers.values()):
         raise Malformed
+    if is_private(service, request.method, path):
+        check_proof()
     answer = upstream().call(
         service,
         request.method,

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from services.gateway import queries, tokens
 from services.gateway.commands import invitations as commands
+from services.gateway.commands.staff import accept_staff_link
 from services.gateway.composing import post_message, store_address
-from services.gateway.context import enter_by_id, limit, real_now, settings, token_maker
+from services.gateway.context import device, enter_by_id, limit, real_now, settings, token_maker
 from services.gateway.domain import InvitationState
 from services.gateway.identity import keep_signed_in
 from services.gateway.models import Invitation
@@ -89,18 +90,26 @@ def list_invitations(query: dict[str, Any]) -> Any:
 @bp.arguments(AcceptInvitation)
 @bp.response(201, SignInView)
 def accept_invitation(body: dict[str, Any]) -> Any:
-    """Take up an invitation: the partner is signed in with a login of their own."""
+    """Take up an invitation: who was invited sets up a login of their own."""
     token_hash = enter_by_token(body["token"])
-    made_by, at = token_maker(), real_now()
+    at = real_now()
     view = once(
-        lambda db: commands.accept_invitation(
-            db, token_hash=token_hash, tokens=made_by, now=now(db), real_now=at
-        ),
-        show=partial(queries.sign_in_view, tokens=made_by, at=at),
+        lambda db: follow_link(db, token_hash),
+        show=partial(queries.sign_in_view, tokens=token_maker(), at=at),
     )
     learn_missing_names(view["practice_id"], [view["person_id"]])
     after_this_request(lambda response: keep_signed_in(response, view["token"]))
     return view
+
+
+def follow_link(db: Session, token_hash: bytes) -> UUID:
+    """Take up a partner's invitation, or the link of a member of staff; the sign-in's id. Raises NotFound."""
+    made_by, at, browser = token_maker(), real_now(), device()
+    if queries.is_staff_link(db, token_hash):
+        return accept_staff_link(db, token_hash=token_hash, tokens=made_by, at=at, device=browser)
+    return commands.accept_invitation(
+        db, token_hash=token_hash, tokens=made_by, now=now(db), real_now=at, device=browser
+    )
 
 
 def _view(db: Session, invitation_id: UUID) -> dict[str, Any]:

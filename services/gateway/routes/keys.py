@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.gateway import queries
+from services.gateway import key_queries
 from services.gateway.commands import keys as commands
 from services.gateway.context import real_now, token_maker
 from services.gateway.key_schemas import KeysView, KeyView, MadeKeyView, MakeKey
@@ -27,7 +27,7 @@ def make_key(body: dict[str, Any]) -> Any:
 def list_keys() -> Any:
     """The practice's keys, newest first, without their secrets."""
     with transaction() as db:
-        return {"items": queries.keys(db, at=real_now())}
+        return {"items": key_queries.keys(db, at=real_now())}
 
 
 @bp.post("/keys/<uuid:key_id>/revoke")
@@ -45,7 +45,7 @@ def make_once(*, name: str, scopes: list[str], lasts_days: int) -> Any:
         lambda db: commands.make_key(
             db, name=name, scopes=scopes, lasts_days=lasts_days, made_by=by, tokens=tokens, at=at
         ),
-        show=partial(queries.made_key, tokens=tokens, at=at),
+        show=partial(key_queries.made_key, tokens=tokens, at=at),
     )
 
 
@@ -53,5 +53,5 @@ def revoke_once(key_id: UUID) -> Any:
     """The key, which opens nothing any more. Raises NotFound."""
     at, by = real_now(), current_actor().person_id
     return once(
-        lambda db: commands.revoke_key(db, key_id=key_id, by=by, at=at), show=partial(queries.key, at=at)
+        lambda db: commands.revoke_key(db, key_id=key_id, by=by, at=at), show=partial(key_queries.key, at=at)
     )

@@ -1,5 +1,6 @@
 """Enquiries, couples, intentions, readiness: whatever is filtered by person stands here."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,9 +32,12 @@ def couple(db: Session, couple_id: UUID) -> Couple:
     return _found(db.get(Couple, couple_id))
 
 
-def couples(*, treated_by: UUID | None) -> Select[Couple]:
-    """All couples of the practice, or those one clinician treats."""
+def couples(*, treated_by: UUID | None, named: str | None = None) -> Select[Couple]:
+    """All couples of the practice, or those one clinician treats; of them those whose names hold these words."""
     statement = select(Couple)
+    if named and named.strip():
+        like_it = Partner.display_name.icontains(named.strip(), autoescape=True)
+        statement = statement.where(Couple.id.in_(select(Partner.couple_id).where(like_it)))
     if treated_by is not None:
         statement = statement.where(Couple.practitioner_ids.contains([treated_by]))
     return statement
@@ -86,6 +90,12 @@ def preview(db: Session, person_id: UUID, part: str) -> dict[str, Any]:
     return {"part": row.part, "text": row.shown(db, "text"), "version": row.version}
 
 
+def intention_as_shared(db: Session, person_id: UUID) -> dict[str, Any]:
+    """What this person shares of their own intention now, in the words that the other partner sees."""
+    rows = db.scalars(select(SharedIntentionPart).where(SharedIntentionPart.person_id == person_id))
+    return _shown(db, rows)
+
+
 def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
     """The snapshots that the other partner of this person's couple shares: that table and nothing else."""
     mine = select(Partner.couple_id).where(Partner.id == person_id).scalar_subquery()
@@ -94,8 +104,7 @@ def intention_from_partner(db: Session, person_id: UUID) -> dict[str, Any]:
             SharedIntentionPart.couple_id == mine, SharedIntentionPart.person_id != person_id
         )
     )
-    shown = sorted(rows, key=lambda one: place_of(one.part))
-    return {"parts": [{"part": one.part, "text": one.shown(db, "text")} for one in shown]}
+    return _shown(db, rows)
 
 
 def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
@@ -120,8 +129,27 @@ def readiness(db: Session, couple_id: UUID) -> dict[str, Any]:
                 "reason": row.shown(db, "reason"),
             }
             for row in rows
-        ]
+        ],
+        "preparations": _preparations(db, couple_id),
     }
+
+
+def _shown(db: Session, rows: Iterable[SharedIntentionPart]) -> dict[str, Any]:
+    """Shared parts as partners see them."""
+    shown = sorted(rows, key=lambda one: place_of(one.part))
+    return {"parts": [{"part": one.part, "text": one.shown(db, "text")} for one in shown]}
+
+
+def _preparations(db: Session, couple_id: UUID) -> list[Preparation]:
+    """Whose preparation is done, as it was recorded last."""
+    return list(
+        db.scalars(
+            select(Preparation)
+            .where(Preparation.couple_id == couple_id)
+            .ext(distinct_on(Preparation.person_id))
+            .order_by(Preparation.person_id, Preparation.completed_at.desc())
+        )
+    )
 
 
 def _part(db: Session, row: IntentionPart, *, is_shared: bool) -> dict[str, Any]:

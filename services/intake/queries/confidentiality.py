@@ -54,6 +54,18 @@ def intention_as_told(db: Session, person_id: UUID) -> dict[str, Any]:
     return {"parts": [_as_told(db, one, released) for one in parts]}
 
 
+def told_by_couple(db: Session, couple_id: UUID) -> list[dict[str, Any]]:
+    """Which parts the partners wrote, and whether the other one reads these very words: no word of them."""
+    rows = db.scalars(select(IntentionPart).where(IntentionPart.couple_id == couple_id))
+    found = []
+    for row in sorted(rows, key=lambda one: (str(one.person_id), place_of(one.part))):
+        text = row.shown(db, "text")
+        if text:
+            is_released = _released(db, row.person_id).get(row.part) == text
+            found.append({"person_id": row.person_id, "part": row.part, "is_released": is_released})
+    return found
+
+
 def part_as_told(db: Session, row_id: UUID) -> dict[str, Any]:
     """One part, for practitioners. Raises NotFound."""
     row = db.get(IntentionPart, row_id)

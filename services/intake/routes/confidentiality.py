@@ -16,7 +16,9 @@ from services.intake.schemas import (
     ConfidentialityPolicyView,
     IntentionAsToldView,
     PartAsToldView,
+    ToldByCoupleView,
 )
+from shared.audit.looks import concerning
 from shared.web.concurrency import check_if_match
 from shared.web.context import current_actor, now, respond, transaction
 from shared.web.idempotency import once
@@ -42,6 +44,17 @@ def change_confidentiality_policy(body: dict[str, Any], couple_id: UUID) -> Any:
         check_if_match(queries.policy_in_force(db, couple_id).version)
         commands.change_confidentiality_policy(db, couple, **body, by=by, now=now(db))
         return respond(asdict(queries.policy_in_force(db, couple_id)))
+
+
+@bp.get("/couples/<uuid:couple_id>/told")
+@bp.response(200, ToldByCoupleView)
+def list_told(couple_id: UUID) -> Any:
+    """That the partners told practitioners something and what of it the other reads too, without a word of it."""
+    with transaction() as db:
+        found = queries.told_by_couple(db, couple_id)
+        for person_id in dict.fromkeys(one["person_id"] for one in found):
+            concerning(db, about_id=person_id)
+        return {"items": found}
 
 
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/intention")

@@ -11,10 +11,10 @@ from services.intake.queries import care as queries
 from services.intake.routes import bp
 from services.intake.schemas import (
     ChangeCareTeam,
+    CouplesQuery,
     CouplesView,
     CoupleView,
     OwnCoupleView,
-    PageQuery,
     RegisterCouple,
 )
 from shared.web.actor import DESK
@@ -47,14 +47,14 @@ def register_couple(body: dict[str, Any]) -> Any:
 
 
 @bp.get("/couples")
-@bp.arguments(PageQuery, location="query")
+@bp.arguments(CouplesQuery, location="query")
 @bp.response(200, CouplesView)
 def list_couples(query: dict[str, Any]) -> Any:
-    """Couples, newest first: all for the front desk, those they treat for clinicians."""
-    actor = current_actor()
+    """Couples, newest first: all for the front desk, those they treat for clinicians; by a part of a name."""
+    actor, name = current_actor(), query.pop("name")
     sees_all = bool(actor.roles & DESK)
     with transaction() as db:
-        listed = queries.couples(treated_by=None if sees_all else actor.person_id)
+        listed = queries.couples(treated_by=None if sees_all else actor.person_id, named=name)
         return page(db, listed, by=(Couple.registered_at, Couple.id), newest_first=True, **query)
 
 

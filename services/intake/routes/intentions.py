@@ -79,6 +79,14 @@ def preview_intention(part: str) -> Any:
         return respond(queries.preview(db, current_actor().person_id, part))
 
 
+@bp.get("/me/intention/shared")
+@bp.response(200, ShownIntentionView)
+def show_intention_as_shared() -> Any:
+    """What the signed-in partner shares of their intention now, as the other partner sees it."""
+    with transaction() as db:
+        return respond(queries.intention_as_shared(db, current_actor().person_id))
+
+
 @bp.get("/me/intention/from-partner")
 @bp.response(200, ShownIntentionView)
 def show_intention_from_partner() -> Any:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.integration.domain import ConcernKind
@@ -21,11 +21,22 @@ def concerns_for(practitioner_id: UUID, *, now: datetime) -> Select[SafetyConcer
     return select(concern).where(or_(concern.couple_id.in_(couples_treated_by(practitioner_id)), opened))
 
 
-def whose_concern(db: Session, concern_id: UUID) -> tuple[UUID, UUID] | None:
-    """The couple and the person a concern belongs to; None when there is no such concern."""
-    whose = select(SafetyConcern.couple_id, SafetyConcern.person_id).where(SafetyConcern.id == concern_id)
-    row = db.execute(whose).one_or_none()
-    return None if row is None else (row.couple_id, row.person_id)
+def is_concern_of_treated(db: Session, concern_id: UUID, practitioner_id: UUID) -> bool:
+    """Whether this practitioner treats the couple that the concern belongs to: one statement, whatever is there."""
+    concern = SafetyConcern
+    theirs = exists().where(
+        concern.id == concern_id, concern.couple_id.in_(couples_treated_by(practitioner_id))
+    )
+    return bool(db.scalar(select(theirs)))
+
+
+def is_concern_behind_broken_glass(
+    db: Session, concern_id: UUID, practitioner_id: UUID, *, now: datetime
+) -> bool:
+    """Whether this clinician has an open access to whom the concern is about: one statement, whatever is there."""
+    concern = SafetyConcern
+    opened = is_behind_broken_glass(practitioner_id, concern.couple_id, concern.person_id, now=now)
+    return bool(db.scalar(select(exists().where(concern.id == concern_id, opened))))
 
 
 def person_of_concern(db: Session, concern_id: UUID) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from services.integration.domain import reaches_partner
 from services.integration.models import JournalEntry, JournalSnapshot
 from services.integration.queries.confidentiality import snapshots_may_be_raised
 from shared.errors import NotFound
@@ -41,6 +42,11 @@ def shared_with_partner(reader_id: UUID) -> Select[JournalSnapshot]:
     )
 
 
+def shared_by(person_id: UUID) -> Select[JournalSnapshot]:
+    """What a partner shares now, with whomever."""
+    return select(JournalSnapshot).where(JournalSnapshot.person_id == person_id)
+
+
 def shared_with_practitioners(couple_id: UUID, person_id: UUID) -> Select[JournalSnapshot]:
     """What a partner shared with the couple's care team."""
     return select(JournalSnapshot).where(
@@ -48,6 +54,29 @@ def shared_with_practitioners(couple_id: UUID, person_id: UUID) -> Select[Journa
         JournalSnapshot.person_id == person_id,
         JournalSnapshot.audience.in_([Audience.PRACTITIONER, Audience.BOTH]),
     )
+
+
+def told_by_couple(db: Session, couple_id: UUID) -> list[dict[str, Any]]:
+    """Which entries the partners share with the care team, newest first, and whether the other reads them: no word."""
+    rows = db.execute(
+        select(
+            JournalSnapshot.id, JournalSnapshot.person_id, JournalSnapshot.shared_at, JournalSnapshot.audience
+        )
+        .where(
+            JournalSnapshot.couple_id == couple_id,
+            JournalSnapshot.audience.in_([Audience.PRACTITIONER, Audience.BOTH]),
+        )
+        .order_by(JournalSnapshot.shared_at.desc(), JournalSnapshot.id)
+    )
+    return [
+        {
+            "shared_id": row.id,
+            "person_id": row.person_id,
+            "shared_at": row.shared_at,
+            "is_released": reaches_partner(Audience(row.audience)),
+        }
+        for row in rows
+    ]
 
 
 def entry_view(db: Session, entry: JournalEntry) -> dict[str, Any]:
@@ -64,6 +93,12 @@ def entry_view(db: Session, entry: JournalEntry) -> dict[str, Any]:
 def snapshot_view(db: Session, snapshot: JournalSnapshot) -> dict[str, Any]:
     """A snapshot as everybody sees it with whom it was shared: nothing that leads back to the entry."""
     return {"shared_id": snapshot.id, **_content(db, snapshot), "shared_at": snapshot.shared_at}
+
+
+def own_snapshot_view(db: Session, snapshot: JournalSnapshot) -> dict[str, Any]:
+    """A snapshot as its writer sees it: of which entry it is, and who reads it."""
+    whose = {"entry_id": snapshot.entry_id, "audience": snapshot.audience}
+    return {**snapshot_view(db, snapshot), **whose}
 
 
 def shared_with_the_practitioner(

@@ -13,10 +13,12 @@ from services.integration.routes import bp
 from services.integration.schemas import (
     EntriesView,
     EntryView,
+    OwnSnapshotsView,
     PageQuery,
     PreviewView,
     ShareEntry,
     SnapshotsView,
+    ToldByCoupleView,
     ToldSnapshotsView,
     ToldSnapshotView,
     WriteEntry,
@@ -109,6 +111,17 @@ def unshare_entry(_: dict[str, Any], entry_id: UUID) -> Any:
     return once(command, show=_own_entry)
 
 
+@bp.get("/me/shared-by-me")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, OwnSnapshotsView)
+def list_shared_by_me(query: dict[str, Any]) -> Any:
+    """What the partner shares of their own journal now, as others see it."""
+    with transaction() as db:
+        by = (JournalSnapshot.shared_at, JournalSnapshot.id)
+        found = page(db, journal.shared_by(_me()), by=by, newest_first=True, **query)
+        return {**found, "items": [journal.own_snapshot_view(db, one) for one in found["items"]]}
+
+
 @bp.get("/me/shared-with-me")
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, SnapshotsView)
@@ -120,6 +133,17 @@ def list_shared_with_me(query: dict[str, Any]) -> Any:
         for snapshot in found["items"]:
             concerning(db, record_id=snapshot.id, about_id=snapshot.person_id)
         return {**found, "items": [journal.snapshot_view(db, snapshot) for snapshot in found["items"]]}
+
+
+@bp.get("/couples/<uuid:couple_id>/told")
+@bp.response(200, ToldByCoupleView)
+def list_told_entries(couple_id: UUID) -> Any:
+    """That the partners share entries with those who treat them, and which the other reads too, without a word."""
+    with transaction() as db:
+        found = journal.told_by_couple(db, couple_id)
+        for one in found:
+            concerning(db, record_id=one["shared_id"], about_id=one["person_id"])
+        return {"items": found}
 
 
 @bp.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/journal")

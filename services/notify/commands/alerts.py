@@ -14,6 +14,7 @@ from services.notify.domain.climbing import LATE_STEP, STEP, is_late, whom_to_al
 from services.notify.domain.occasions import ENDED, Occasion
 from services.notify.models import Alert
 from services.notify.queries import people
+from services.notify.queries.climbs import ladder_of
 from services.notify.queries.recipients import Recipient
 from services.notify.queries.told import who_was_told
 from services.notify.queries.truth import appointment
@@ -113,11 +114,7 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     alert = db.get(Alert, alert_id, populate_existing=True, with_for_update=True)
     if alert is None or alert.state != "open":
         return
-    couple = people.couple(db, alert.couple_id)
-    treating = (couple.practitioner_ids if couple else None) or []
-    in_conflict = people.in_conflict_with(db, alert.couple_id)
-    team = [one for one in dict.fromkeys([*treating, *alert.also_ids]) if one not in in_conflict]
-    admins = [one for one in people.admins(db) if one not in in_conflict]
+    team, admins = ladder_of(db, alert)
     late = is_late(now - alert.raised_at)
     next_people = whom_to_alert(alert.rank, team, admins, is_late=late)
     if not next_people:

@@ -66,6 +66,12 @@ def trust_contact(db: Session, person_id: UUID, contact_id: UUID | None, *, at: 
     )
 
 
+def mark_contact(db: Session, contact_id: UUID, *, is_safe: bool) -> UUID:
+    """Its owner says whether they may be told there. What is under way is decided again before it is sent."""
+    db.execute(update(ContactPoint).where(ContactPoint.id == contact_id).values(is_safe=is_safe))
+    return contact_id
+
+
 def erase_unclaimed(db: Session, contact_id: UUID) -> None:
     """Erase an address that nobody claimed in its day, in backups too: its key goes with it."""
     gone = db.execute(

@@ -8,6 +8,7 @@ class Occasion(StrEnum):
     """Why a notice exists. It shows in no message and no header."""
 
     INVITATION = "invitation"
+    SIGN_IN_RECOVERED = "sign_in_recovered"
     CONSULTATION_BOOKED = "consultation_booked"
     SESSION_BOOKED = "session_booked"
     SESSION_CANCELLED = "session_cancelled"
@@ -45,6 +46,24 @@ BOOKINGS = frozenset({Occasion.CONSULTATION_BOOKED, Occasion.SESSION_BOOKED})
 SHARINGS = frozenset({Occasion.INTENTION_SHARED, Occasion.ENTRY_SHARED})
 SHARED_TOGETHER = timedelta(minutes=15)
 """What is shared with somebody within this time is told together."""
+
+
+class About(StrEnum):
+    """Where a notice leads its reader. No finer than its text: what kind of thing was shared, neither says."""
+
+    SESSION = "session"
+    CHECK_IN = "check_in"
+    SHARING = "sharing"
+    ALERT = "alert"
+
+
+def about(occasion: Occasion) -> About:
+    """Where a notice of this occasion leads."""
+    if occasion in SHARINGS:
+        return About.SHARING
+    named = {Occasion.CHECK_IN_OPENED: About.CHECK_IN, Occasion.ALERT: About.ALERT}
+    return named.get(occasion, About.SESSION)
+
 
 FRESH_ENOUGH = timedelta(seconds=30)
 """D2: never contrary to a fact committed longer ago than this."""

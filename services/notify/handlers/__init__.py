@@ -12,7 +12,9 @@ from shared.events.gateway import (
     PartnerInvited,
     PracticeClockMoved,
     PracticeCreated,
+    SignInRecovered,
     StaffJoined,
+    StaffLeft,
 )
 from shared.events.intake import (
     CareTeamChanged,
@@ -52,6 +54,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     PracticeCreated: project_practice_created,
     PracticeClockMoved: project_practice_clock_moved,
     StaffJoined: people.project_staff_joined,
+    StaffLeft: people.project_staff_left,
     PartnerInvited: people.project_partner_invited,
     InvitationAccepted: people.project_invitation_accepted,
     EnquiryReceived: people.project_enquiry_received,
@@ -76,6 +79,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
     JournalEntryUnshared: sharings.project_journal_entry_unshared,
 }
 REACTIONS: Mapping[type[Event], Reaction] = {
+    SignInRecovered: reactions.on_sign_in_recovered,
     CareTeamChanged: reactions.on_care_team_changed,
     ConflictMarked: reactions.on_conflict_marked,
     SessionBooked: reactions.on_session_booked,

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import claim_contact, trust_contact
-from services.notify.models import Couple, Member
+from services.notify.models import ContactPoint, Couple, Member
 from shared.db.conflict_marks import projections_into
 from shared.db.tenancy import practice_of
 from shared.events.base import Received
-from shared.events.gateway import InvitationAccepted, PartnerInvited, StaffJoined
+from shared.events.gateway import InvitationAccepted, PartnerInvited, StaffJoined, StaffLeft
 from shared.events.intake import CareTeamChanged, CoupleRegistered, EnquiryReceived
 
 
@@ -35,6 +36,18 @@ def project_staff_joined(db: Session, events: Sequence[Received[StaffJoined]]) -
         claim_contact(
             db, one.event.contact_id, person_id=one.event.person_id, is_safe=True, at=one.occurred_at
         )
+
+
+def project_staff_left(db: Session, events: Sequence[Received[StaffLeft]]) -> None:
+    """Somebody works here no more, and is told of nothing: no role, no safe address. Repeating it changes nothing."""
+    gone = {one.event.person_id for one in events}
+    statement = insert(Member).values(
+        [{"practice_id": practice_of(db), "person_id": person_id, "roles": []} for person_id in gone]
+    )
+    db.execute(
+        statement.on_conflict_do_update(index_elements=["practice_id", "person_id"], set_={"roles": []})
+    )
+    db.execute(update(ContactPoint).where(ContactPoint.person_id.in_(gone)).values(is_safe=False))
 
 
 def project_partner_invited(db: Session, events: Sequence[Received[PartnerInvited]]) -> None:

@@ -22,6 +22,16 @@ def safe_contact(db: Session, person_id: UUID) -> ContactPoint | None:
     ).first()
 
 
+def older_safe_contacts(db: Session, person_id: UUID) -> list[UUID]:
+    """A person's safe contact points, but for the newest."""
+    newest_first = (
+        select(ContactPoint.id)
+        .where(ContactPoint.person_id == person_id, ContactPoint.is_safe)
+        .order_by(ContactPoint.claimed_at.desc(), ContactPoint.id)
+    )
+    return list(db.scalars(newest_first.offset(1)))
+
+
 def enquiry_contact(db: Session, enquiry_id: UUID) -> ContactPoint | None:
     """The contact point left with an enquiry."""
     return db.scalars(

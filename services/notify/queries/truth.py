@@ -46,7 +46,7 @@ def still_holds(db: Session, notice: Notice, *, now: datetime) -> bool:
         case Occasion.ALERT:
             alert = db.get(Alert, notice.about_id, populate_existing=True)
             return alert is not None and alert.state == "open"
-        case Occasion.INVITATION:
+        case Occasion.INVITATION | Occasion.SIGN_IN_RECOVERED:
             return True
         case Occasion.INTENTION_SHARED | Occasion.ENTRY_SHARED:
             return is_shared_still(db, notice)

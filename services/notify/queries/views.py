@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.notify.domain.occasions import Occasion, about
 from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
 from services.notify.queries import people
 from services.notify.templates import texts
@@ -17,6 +18,30 @@ T = TypeVar("T")
 
 def contact(db: Session, contact_id: UUID) -> ContactPoint:
     return _found(db.get(ContactPoint, contact_id))
+
+
+def contacts_of(db: Session, person_id: UUID) -> list[dict[str, Any]]:
+    """A person's own contact points, the newest first, with their addresses in clear: for their owner alone."""
+    mine = select(ContactPoint).where(ContactPoint.person_id == person_id)
+    found = db.scalars(mine.order_by(ContactPoint.claimed_at.desc(), ContactPoint.id))
+    return [own_contact(db, one.id) for one in found]
+
+
+def own_contact(db: Session, contact_id: UUID) -> dict[str, Any]:
+    """One contact point as its owner sees it."""
+    one = contact(db, contact_id)
+    return {
+        "contact_id": one.id,
+        "channel": one.channel,
+        "address": one.shown(db, "address"),
+        "is_safe": one.is_safe,
+    }
+
+
+def owns_contact(db: Session, person_id: UUID, contact_id: UUID) -> bool:
+    """Whether the contact point is this person's."""
+    mine = select(ContactPoint.id).where(ContactPoint.id == contact_id, ContactPoint.person_id == person_id)
+    return db.scalars(mine).first() is not None
 
 
 def delivery(db: Session, delivery_id: UUID) -> Delivery:
@@ -51,6 +76,7 @@ def inbox_message(db: Session, one: Delivery) -> dict[str, Any]:
     return {
         "message_id": one.id,
         "text": words,
+        "about": about(Occasion(one.occasion)),
         "occasion_at": one.occasion_at,
         "received_at": one.created_at,
         "is_read": one.is_read,

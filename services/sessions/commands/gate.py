@@ -20,6 +20,7 @@ from services.sessions.domain.states import BEFORE_START, BookingState, Medicine
 from services.sessions.models import Booking, Couple, MedicineSession
 from services.sessions.queries.gate import gate_facts
 from services.sessions.queries.medicine_sessions import locked_open_sessions
+from services.sessions.queries.sight import as_gate
 from shared.audit.by_workers import changed
 from shared.db.practice import practice_now
 from shared.events.base import Zone
@@ -55,15 +56,21 @@ def settle(db: Session, session: MedicineSession, *, now: datetime) -> None:
     """Confirm or hold the session, whose row is locked, if its gate says so."""
     if session.state not in BEFORE_START:
         return
-    gate_is_open = is_open(gate_facts(db, session))
-    if gate_is_open and session.state != MedicineState.CONFIRMED and now < session.starts_at:
-        _confirm(db, session, now=now)
-    elif not gate_is_open and session.state == MedicineState.CONFIRMED:
-        _hold(db, session, now=now)
+    with as_gate(db):
+        gate_is_open = is_open(gate_facts(db, session))
+        if gate_is_open and session.state != MedicineState.CONFIRMED and now < session.starts_at:
+            _confirm(db, session, now=now)
+        elif not gate_is_open and session.state == MedicineState.CONFIRMED:
+            _hold(db, session, now=now)
 
 
 def give_up(db: Session, session: MedicineSession, *, now: datetime) -> None:
     """Cancel a session that has not begun, whose row is locked, and free its time and its integration's."""
+    with as_gate(db):
+        _give_up(db, session, now=now)
+
+
+def _give_up(db: Session, session: MedicineSession, *, now: datetime) -> None:
     if session.state == MedicineState.CONFIRMED:
         _tell_not_going_ahead(db, session, now=now)
     elif session.state == MedicineState.PLANNED:
@@ -113,7 +120,7 @@ def _hold(db: Session, session: MedicineSession, *, now: datetime) -> None:
     """Keep the slot for a while; at or after the planned start there is nothing left to keep."""
     freed_at = frees_at(now, starts_at=session.starts_at)
     if freed_at <= now:
-        give_up(db, session, now=now)
+        _give_up(db, session, now=now)
         return
     _tell_not_going_ahead(db, session, now=now)
     session.state, session.frees_at = MedicineState.HELD, freed_at

@@ -72,6 +72,7 @@ def plan_medicine_session(
         ends_at=ends_at,
     )
     db.add(session)
+    db.flush()  # first: the walls let a consent be opened only for a session that is there
     for person_id in session.people:
         db.add(Consent(session_id=session.id, person_id=person_id, state=ConsentState.NOT_GIVEN))
     db.flush()

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.sessions.models import BreakGlass, Couple
+from services.sessions.models import Booking, BreakGlass, Couple, MedicineSession
 from shared.errors import NotFound
 
 
@@ -38,10 +38,55 @@ def conflicts_of(db: Session, couple_ids: Collection[UUID | None]) -> dict[UUID 
     return {row.couple_id: set(row.conflict_ids) for row in rows}
 
 
-def broke_glass(db: Session, person_id: UUID, couple_id: UUID, *, now: datetime) -> bool:
-    """Whether this clinician has an open access to the whole couple: a session shows both of its partners."""
-    opened = glass_broken_by(person_id, now=now).where(BreakGlass.couple_id == couple_id)
-    return db.scalars(opened.limit(1)).first() is not None
+def is_attended_by(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID
+) -> ColumnElement[bool]:
+    """For `holds`: this practitioner attends the session of that kind, and has no conflict with its couple."""
+    return exists().where(
+        kind.id == session_id,
+        kind.practitioner_ids.contains([person_id]),
+        ~is_in_conflict(person_id, kind.couple_id),
+    )
+
+
+def is_treated_by(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID
+) -> ColumnElement[bool]:
+    """For `holds`: this practitioner is in the care team of the session's couple. A conflict goes before that."""
+    return exists().where(kind.id == session_id, _is_treated(kind, person_id))
+
+
+def is_stood_in_for(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID
+) -> ColumnElement[bool]:
+    """For `holds`: this practitioner treats the session's couple, and somebody named in it must not attend."""
+    return exists().where(
+        kind.id == session_id,
+        _is_treated(kind, person_id),
+        exists().where(
+            Couple.couple_id == kind.couple_id, Couple.conflict_ids.overlap(kind.practitioner_ids)
+        ),
+    )
+
+
+def _is_treated(kind: type[Booking | MedicineSession], person_id: UUID) -> ColumnElement[bool]:
+    return exists().where(
+        Couple.couple_id == kind.couple_id,
+        Couple.practitioner_ids.contains([person_id]),
+        ~Couple.conflict_ids.contains([person_id]),
+    )
+
+
+def is_behind_broken_glass(
+    kind: type[Booking | MedicineSession], session_id: UUID, person_id: UUID, *, now: datetime
+) -> ColumnElement[bool]:
+    """For `holds`: this clinician has an open access to the whole couple: a session shows both of its partners."""
+    return exists().where(kind.id == session_id, kind.couple_id.in_(glass_broken_by(person_id, now=now)))
+
+
+def holds(db: Session, *any_of: ColumnElement[bool]) -> bool:
+    """Whether any of these is so, asked in one statement, which is the same whatever is there."""
+    return bool(db.scalar(select(or_(*any_of))))
 
 
 def glass_broken_by(person_id: UUID, *, now: datetime) -> Select[UUID]:

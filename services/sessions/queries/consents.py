@@ -6,18 +6,18 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.sessions.domain.states import ConsentState
-from services.sessions.models import Consent, MedicineSession
+from services.sessions.models import Consent, ConsentAct, MedicineSession
 from shared.errors import NotFound
 from shared.events.sessions import Programme
 
 
 @cache
 def consent_text(programme: Programme) -> dict[str, Any]:
-    """The current text of a programme: `version`, and `text` by part (taking, attending)."""
+    """The current text of a programme: `version`, `text` by part (taking, attending), `text_es` in Spanish."""
     found = files("services.sessions").joinpath("texts", "consent", f"{programme.value}.json")
     text: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
     return text
@@ -33,9 +33,32 @@ def consent_view(db: Session, session_id: UUID, person_id: UUID) -> dict[str, An
     if row is None:
         raise NotFound
     text = consent_text(Programme(row.programme))
+    part = "taking" if person_id in row.taking_ids else "attending"
     return {
         "session_id": session_id,
         "text_version": text["version"],
-        "text": text["text"]["taking" if person_id in row.taking_ids else "attending"],
+        "text": text["text"][part],
+        "text_es": text["text_es"][part],
         "state": ConsentState(row.state),
     }
+
+
+def standing_consents(db: Session, session: MedicineSession) -> list[dict[str, Any]]:
+    """Where each person's consent to this session stands and since when, for the care team."""
+    since = (
+        select(ConsentAct.person_id, func.max(ConsentAct.at).label("at"))
+        .where(ConsentAct.session_id == session.id)
+        .group_by(ConsentAct.person_id)
+        .subquery()
+    )
+    rows = db.execute(
+        select(Consent.person_id, Consent.state, since.c.at)
+        .outerjoin(since, since.c.person_id == Consent.person_id)
+        .where(Consent.session_id == session.id)
+    )
+    found = {row.person_id: row for row in rows}
+    return [
+        {"person_id": one, "state": found[one].state, "at": found[one].at}
+        for one in session.people
+        if one in found
+    ]

@@ -17,19 +17,22 @@ from services.sessions.models import (
     TransportPlan,
 )
 from services.sessions.queries.care import conflicts_of
+from services.sessions.queries.sight import as_gate
 from shared.events.intake import Readiness
 from shared.events.sessions import Programme, SessionKind
 
 
 def gate_facts(db: Session, session: MedicineSession) -> Facts:
     """What is known now. Call it under the lock of the session's row when something is decided by it."""
-    earlier = _earlier(db, session)
-    in_conflict = conflicts_of(db, [session.couple_id]).get(session.couple_id, set())
+    with as_gate(db):
+        earlier = _earlier(db, session)
+        in_conflict = conflicts_of(db, [session.couple_id]).get(session.couple_id, set())
+        people = _people(db, session, earlier, in_conflict)
     return Facts(
         programme=Programme(session.programme),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        people=_people(db, session, earlier, in_conflict),
+        people=people,
         previous_end=earlier[0].ended_at or earlier[0].ends_at if earlier else None,
         is_somebody_in_conflict=not in_conflict.isdisjoint(session.practitioner_ids),
     )

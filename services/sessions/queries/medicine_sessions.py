@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from services.sessions.domain.gate import verdicts
 from services.sessions.domain.states import BEFORE_START
 from services.sessions.models import MedicineSession
+from services.sessions.queries.consents import standing_consents
 from services.sessions.queries.gate import gate_facts
+from services.sessions.queries.sight import as_gate
 from shared.audit.looks import concerning
 from shared.errors import NotFound
 
@@ -30,7 +32,7 @@ def locked_medicine_session(db: Session, session_id: UUID) -> MedicineSession:
 
 
 def locked_open_sessions(db: Session, couple_id: UUID) -> list[MedicineSession]:
-    """The couple's sessions that have not begun, locked in the order of their ids."""
+    """The couple's sessions that have not begun, locked in the order of their ids, for their gates to be settled."""
     statement = (
         select(MedicineSession)
         .where(MedicineSession.couple_id == couple_id, MedicineSession.state.in_(list(BEFORE_START)))
@@ -38,7 +40,8 @@ def locked_open_sessions(db: Session, couple_id: UUID) -> list[MedicineSession]:
         .with_for_update()
         .execution_options(**_FRESH)
     )
-    return list(db.scalars(statement))
+    with as_gate(db):
+        return list(db.scalars(statement))
 
 
 def medicine_session_view(db: Session, session_id: UUID) -> dict[str, Any]:
@@ -54,4 +57,5 @@ def medicine_session_view(db: Session, session_id: UUID) -> dict[str, Any]:
         "facts_confirmed_at", "version",
     )  # fmt: skip
     shown = {name: getattr(session, name) for name in names}
-    return {"session_id": session.id, "gate": verdicts(gate_facts(db, session)), **shown}
+    gate = verdicts(gate_facts(db, session))
+    return {"session_id": session.id, "gate": gate, "consents": standing_consents(db, session), **shown}

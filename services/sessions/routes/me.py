@@ -25,4 +25,8 @@ def show_my_calendar_file(session_id: UUID) -> Any:
     """One of the partner's own sessions as a calendar file, in neutral words."""
     with transaction() as db:
         written = calendar_file(db, session_id, now=now(db))
-    return Response(written, content_type="text/calendar; charset=utf-8")
+    return Response(
+        written,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )

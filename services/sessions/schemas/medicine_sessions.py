@@ -34,6 +34,14 @@ class VerdictView(View):
     is_met = fields.Boolean()
 
 
+class StandingView(View):
+    """Where one person's consent stands, for the care team."""
+
+    person_id = fields.UUID()
+    state = fields.String()
+    at = Moment(allow_none=True)
+
+
 class MedicineSessionView(View):
     session_id = fields.UUID()
     couple_id = fields.UUID()
@@ -52,6 +60,7 @@ class MedicineSessionView(View):
     facts_confirmed_by = fields.UUID(allow_none=True)
     facts_confirmed_at = Moment(allow_none=True)
     gate = fields.List(fields.Nested(VerdictView))
+    consents = fields.List(fields.Nested(StandingView))
     version = fields.Integer()
 
 
@@ -73,4 +82,5 @@ class ConsentView(View):
     session_id = fields.UUID()
     text_version = fields.String()
     text = fields.String()
+    text_es = fields.String()
     state = fields.String()

@@ -32,7 +32,7 @@ def operators_blueprint(service: str) -> Blueprint:
     bp = Blueprint(f"{service}-ops", __name__, url_prefix=f"/api/v1/{service}/ops")
 
     @bp.get("/standing")
-    @bp.response(200, schemas.StandingView)
+    @bp.response(200, schemas.ServiceStandingView)
     def show_standing() -> Any:
         """How far the service is, what it has yet to send, and what waits here."""
         admit_by_role()

@@ -35,7 +35,7 @@ class ReadingView(View):
     newest_tick_at = Moment(allow_none=True)
 
 
-class StandingView(View):
+class ServiceStandingView(View):
     service = fields.String()
     read_at = Moment()
     readings = fields.List(fields.Nested(ReadingView))

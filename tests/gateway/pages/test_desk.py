@@ -22,6 +22,19 @@ def ines(practice: Practice) -> UUID:
 
 @pytest.fixture
 def desk(door: Door, practice: Practice, world: World, ines: UUID) -> Visitor:
+    world.pump()
+    licence = {
+        "profession": "LMFT",
+        "jurisdiction": "US-CO",
+        "valid_from": "2020-01-01",
+        "valid_until": "2090-01-01",
+    }
+    made_by = practice.signed_in("practice_admin")
+    path = f"/api/v1/sessions/practitioners/{ines}"
+    assert door.post(f"{path}/licences", licence, headers=made_by).status_code == 201
+    for weekday in range(7):
+        hours = {"weekday": weekday, "from_time": "08:00", "until_time": "18:00", "zone": "America/Denver"}
+        assert door.post(f"{path}/availability", hours, headers=made_by).status_code == 201
     made = Visitor(door, cookie=practice.sign_in(practice.join_staff("front_desk", name="Jo")))
     world.pump()
     return made
@@ -32,12 +45,8 @@ def register(desk: Visitor, first: str = "Sam", second: str = "Noor") -> str:
     desk.get("/desk/couples/new")
     made = desk.post("/desk/couples/new", {"first": first, "second": second, "policy": "discretion"})
     assert made.status_code == 303, made.text
-    desk_world(desk).pump()
+    desk.door.world.pump()
     return str(made.headers["Location"]).rpartition("/")[2]
-
-
-def desk_world(desk: Visitor) -> World:
-    return desk.door.world
 
 
 def book(desk: Visitor, ines: UUID, couple: str, **other: Any) -> Any:
@@ -107,11 +116,7 @@ def test_hostile_names_are_shown_as_text(desk: Visitor) -> None:
     couple = register(desk, '<script>alert("x")</script>', "'; DROP TABLE couple; --")
     page = desk.get(f"/desk/couples/{couple}").text
     assert "<script>alert" not in page
-    assert (
-        html.escape('<script>alert("x")</script>', quote=False)
-        in html.unescape(page.replace("&lt;", "&amp;lt;").replace("&gt;", "&amp;gt;"))
-        or "&lt;script&gt;" in page
-    )
+    assert "&lt;script&gt;alert" in page
 
 
 def test_who_is_missing_is_shown_and_each_partner_is_invited_to_their_own_address(desk: Visitor) -> None:

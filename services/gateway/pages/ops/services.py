@@ -39,7 +39,7 @@ def show_ops() -> Response:
 
 @bp.get("/ops/services")
 def show_services() -> Response:
-    parts = ask_all("standing", _standing, schemas.StandingView)
+    parts = ask_all("standing", _standing, schemas.ServiceStandingView)
     acts = ask_all("acts", _acts, schemas.ActsView)
     waited_for, behind = upstream().waited_for(), upstream().records_behind()
     watched = upstream().watched_workers

@@ -25,6 +25,8 @@
   });
 
   // --- A page that the browser kept in memory is asked for again: whoever has left sees nothing.
+  // It is hidden before it is kept, so that nothing of it shows in between.
+  window.addEventListener("pagehide", () => { document.documentElement.hidden = true; });
   window.addEventListener("pageshow", (event) => { if (event.persisted) { location.reload(); } });
 
   // --- After a change of page without loading, focus goes where reading begins.

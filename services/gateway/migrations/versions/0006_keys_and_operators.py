@@ -5,8 +5,8 @@ from alembic import op
 
 from shared.db.migrations import isolate
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _PRACTICE = sa.text("nullif(current_setting('app.practice', true), '')::uuid")
 _MOMENT = sa.TIMESTAMP(timezone=True)

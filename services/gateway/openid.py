@@ -1,0 +1,207 @@
+"""OpenID Connect as a client: authorization code with PKCE (S256), state, nonce; what comes back is checked whole.
+
+An admin names the issuer, and this machine then calls it: only public https addresses are called, no redirect is
+followed, and little is read. (On one's own machine, where the platform itself is at http://localhost, so may be the
+provider.)
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import socket
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import structlog
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from services.gateway.problems import IssuerNotAllowed, ProviderNotThere, SignInRefused
+
+log = structlog.get_logger()
+_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
+_LEEWAY_S = 60
+_FRESH_S = 300
+"""How long ago somebody who shows again that it is them may have signed in at their provider."""
+_MOST_BYTES = 512 * 1024
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, repr=False)
+class Client:
+    """The practice as its provider knows it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where a provider says that it is."""
+
+    authorization: str
+    token: str
+    keys: str
+
+
+@dataclass(frozen=True, repr=False)
+class Trip:
+    """One round trip to a provider, all of it made of the random bytes of its challenge."""
+
+    state: str
+    secret: bytes
+
+    @property
+    def nonce(self) -> str:
+        return self._derived(b"nonce")
+
+    @property
+    def verifier(self) -> str:
+        return self._derived(b"verifier")
+
+    @property
+    def code_challenge(self) -> str:
+        """S256 of the verifier (RFC 7636, 4.2)."""
+        return _plain_base64(hashlib.sha256(self.verifier.encode()).digest())
+
+    @property
+    def binding(self) -> str:
+        """What stays in the browser that began: nobody finishes in one what began in another."""
+        return self._derived(b"binding")
+
+    def _derived(self, label: bytes) -> str:
+        mac = hmac.digest(self.secret, b"attune openid " + label, hashlib.sha256)
+        return _plain_base64(mac)
+
+
+def _plain_base64(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+class OpenId:
+    """Talks to providers. Thread-safe; one per process."""
+
+    def __init__(self, *, public_url: str) -> None:
+        own = urlsplit(public_url)
+        self._may_be_local = own.scheme == "http" and own.hostname in _LOOPBACK
+        self.redirect_uri = f"{public_url}/sign-in/openid/callback"
+        self._http = httpx.Client(timeout=5.0, trust_env=False, follow_redirects=False)
+
+    def endpoints(self, issuer: str) -> Endpoints:
+        """What the provider publishes of itself. Raises IssuerNotAllowed, ProviderNotThere."""
+        self._check_address(issuer)
+        said = self._json("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
+        try:
+            found = Endpoints(said["authorization_endpoint"], said["token_endpoint"], said["jwks_uri"])
+            if said["issuer"] != issuer:
+                raise ProviderNotThere
+        except (KeyError, TypeError) as error:
+            raise ProviderNotThere from error
+        for url in (found.authorization, found.token, found.keys):
+            self._check_address(url)
+        return found
+
+    def leave_for(self, client: Client, trip: Trip, *, is_fresh_needed: bool) -> str:
+        """The provider's address to send the browser to. Raises IssuerNotAllowed, ProviderNotThere."""
+        asked = {
+            "response_type": "code",
+            "client_id": client.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": "openid",
+            "state": trip.state,
+            "nonce": trip.nonce,
+            "code_challenge": trip.code_challenge,
+            "code_challenge_method": "S256",
+            **({"prompt": "login", "max_age": "0"} if is_fresh_needed else {}),
+        }
+        where = self.endpoints(client.issuer).authorization
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
+
+    def subject(self, client: Client, trip: Trip, code: str, *, is_fresh_needed: bool, now: datetime) -> str:
+        """Whom the provider says it was who came back with this code. Raises SignInRefused, ProviderNotThere."""
+        there = self.endpoints(client.issuer)
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": trip.verifier,
+        }
+        answer = self._json("POST", there.token, data=form, auth=(client.client_id, client.client_secret))
+        claims = self._claims(str(answer.get("id_token", "")), there)
+        try:
+            _check(claims, client, trip, now)
+            if is_fresh_needed and not now.timestamp() - _FRESH_S <= int(claims["auth_time"]):
+                raise SignInRefused
+            return str(claims["sub"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SignInRefused from error
+
+    def _claims(self, token: str, there: Endpoints) -> dict[str, Any]:
+        try:
+            keys = KeySet.import_key_set(self._json("GET", there.keys))  # type: ignore[arg-type]
+            return dict(jwt.decode(token, keys, algorithms=_ALGORITHMS).claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            log.warning("an id token was refused", error_type=type(error).__name__)
+            raise SignInRefused from error
+
+    def _json(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
+        try:
+            with self._http.stream(method, url, headers={"Accept": "application/json"}, **sent) as answer:
+                body = b""
+                for part in answer.iter_bytes():
+                    body += part
+                    if len(body) > _MOST_BYTES:
+                        raise ProviderNotThere
+                if answer.status_code == 400 and method == "POST":
+                    raise SignInRefused  # the provider does not know this code (any more)
+                if answer.status_code != 200:
+                    raise ProviderNotThere
+            said = json.loads(body)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            log.warning("a provider did not answer", error_type=type(error).__name__)
+            raise ProviderNotThere from None
+        if not isinstance(said, dict):
+            raise ProviderNotThere
+        return said
+
+    def _check_address(self, url: str) -> None:
+        """Raise IssuerNotAllowed unless this is a public https address, with all that its name stands for."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or 443
+        except ValueError as error:
+            raise IssuerNotAllowed from error
+        if self._may_be_local and parts.scheme == "http" and host in _LOOPBACK:
+            return
+        if parts.scheme != "https" or not host or parts.username or parts.fragment:
+            raise IssuerNotAllowed
+        try:
+            found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        except OSError as error:
+            raise ProviderNotThere from error
+        if not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
+            raise IssuerNotAllowed
+
+
+def _check(claims: dict[str, Any], client: Client, trip: Trip, now: datetime) -> None:
+    """Issuer, audience, nonce and times (OpenID Connect Core 1.0, 3.1.3.7). Raises SignInRefused."""
+    moment, audience = now.timestamp(), claims["aud"]
+    audiences = audience if isinstance(audience, list) else [audience]
+    good = (
+        claims["iss"] == client.issuer
+        and client.client_id in audiences
+        and (len(audiences) == 1 or claims.get("azp") == client.client_id)
+        and hmac.compare_digest(str(claims["nonce"]), trip.nonce)
+        and moment < int(claims["exp"]) + _LEEWAY_S
+        and int(claims["iat"]) <= moment + _LEEWAY_S
+        and bool(claims["sub"])
+    )
+    if not good:
+        raise SignInRefused

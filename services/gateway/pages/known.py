@@ -1,0 +1,42 @@
+"""Which practice the sign-in page is of: the one that is named, that was signed in to here, or that is the only one."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from services.gateway import queries, tokens
+from services.gateway.context import database, practice_of_slug
+from services.gateway.identity import COOKIE
+from shared.db.tenancy import Scope
+from shared.ids import NIL
+from shared.web.actor import PUBLIC
+
+
+def known_practice(named: str) -> dict[str, Any]:
+    """Its slug as `practice`, its name, and whether its staff may sign in elsewhere. Empty where none is known."""
+    practice_id = practice_of_slug(named) or _of_cookie() or _the_only_one()
+    if practice_id is None:
+        return {"practice": "", "has_openid": False}
+    with database().transaction(Scope(practice_id, NIL, PUBLIC)) as db:
+        known = queries.practice_view(db, practice_id)
+        settings = queries.sign_in_settings(db)
+    return {
+        "practice": known["slug"],
+        "practice_name": known["name"],
+        "has_openid": settings["openid_provider"] is not None,
+    }
+
+
+def _of_cookie() -> UUID | None:
+    """The practice of a sign-in that is or was in this browser."""
+    parsed = tokens.parse(request.cookies.get(COOKIE, ""))
+    if parsed is None:
+        return None
+    with database().transaction(Scope(NIL, NIL, PUBLIC)) as db:
+        return parsed.practice_id if queries.is_practice(db, parsed.practice_id) else None
+
+
+def _the_only_one() -> UUID | None:
+    with database().transaction(Scope(NIL, NIL, PUBLIC)) as db:
+        return queries.the_only_practice(db)

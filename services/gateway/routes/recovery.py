@@ -1,0 +1,116 @@
+"""Getting back in without any means of sign-in: asked, confirmed in person, finished where it was asked."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.gateway import queries, tokens
+from services.gateway.commands import recovery as commands
+from services.gateway.composing import post_message
+from services.gateway.context import (
+    count_try,
+    device,
+    enter_by_id,
+    enter_by_slug,
+    forget_tries,
+    limit,
+    real_now,
+    settings,
+    token_maker,
+)
+from services.gateway.routes import bp
+from services.gateway.routes.signing_in import signed_in
+from services.gateway.schemas import SignInView
+from services.gateway.sign_in_schemas import (
+    AskedRecoveryView,
+    AskRecovery,
+    ConfirmedRecoveryView,
+    ConfirmRecovery,
+    FinishRecovery,
+)
+from shared.errors import NotFound
+from shared.web.context import current_actor, transaction
+from shared.web.idempotency import once, request_key
+
+
+@bp.post("/recovery")
+@bp.arguments(AskRecovery)
+@bp.response(201, AskedRecoveryView)
+def ask_recovery(body: dict[str, Any]) -> Any:
+    """Ask to get back in: a code to read out, in person, to somebody of the practice who knows me."""
+    enter_by_slug(body["practice"])
+    limit("sign_in")
+    made_by, at = token_maker(), real_now()
+    return once(
+        lambda db: commands.ask_recovery(db, tokens=made_by, at=at),
+        show=partial(queries.asked_recovery_view, tokens=made_by),
+    )
+
+
+@bp.post("/recovery/confirm")
+@bp.arguments(ConfirmRecovery)
+@bp.response(201, ConfirmedRecoveryView)
+def confirm_recovery(body: dict[str, Any]) -> Any:
+    """I have this person before me, and heard this code from them: end their old ways in, send them a link."""
+    request_key()
+    actor, made_by, at = current_actor(), token_maker(), real_now()
+
+    def command(db: Session) -> UUID:
+        check_may_confirm(db, body["person_id"])
+        return commands.confirm_recovery(db, **body, by=actor.person_id, tokens=made_by, at=at)
+
+    with transaction() as db:
+        check_may_confirm(db, body["person_id"])
+    subject = b"recovery code " + actor.person_id.bytes
+    count_try(subject)
+    view = once(command, show=queries.confirmed_recovery_view)
+    forget_tries(subject)
+    return send_link(view)
+
+
+def send_link(view: dict[str, Any]) -> dict[str, Any]:
+    """Have the link mailed, if it was not yet: once, however often it is asked for. The recovery as it is then."""
+    if view["is_message_sent"]:
+        return view
+    recovery_id = view["recovery_id"]
+    link = token_maker().make(tokens.RECOVERY_LINK, current_actor().practice_id, recovery_id)
+    post_message(
+        contact_id=view["contact_id"],
+        link=f"{settings().public_url}/recovery/{link}",
+        key=token_maker().sub_key("recovery link", str(recovery_id)),
+    )
+    with transaction() as db:
+        commands.note_link_sent(db, recovery_id=recovery_id)
+        return queries.confirmed_recovery_view(db, recovery_id)
+
+
+def check_may_confirm(db: Session, person_id: UUID) -> None:
+    """A clinician who treats a partner; for staff an admin, and never for oneself. Raises NotFound."""
+    actor = current_actor()
+    if person_id == actor.person_id or not queries.may_confirm_recovery(db, actor, person_id):
+        raise NotFound
+
+
+@bp.post("/recovery/finish")
+@bp.arguments(FinishRecovery)
+@bp.response(201, SignInView)
+def finish_recovery(body: dict[str, Any]) -> Any:
+    """Follow the link on the device that asked, and set up a new way to sign in."""
+    enter_recovery(body["link"])
+    made_by, at, browser = token_maker(), real_now(), device()
+    return signed_in(
+        lambda db: commands.finish_recovery(
+            db, device=body["device_token"], link=body["link"], tokens=made_by, at=at, browser=browser
+        )
+    )
+
+
+def enter_recovery(link: str) -> None:
+    """Enter the practice that a recovery's link names. Raises NotFound, TooManyRequests."""
+    parsed = tokens.parse(link)
+    if parsed is None:
+        raise NotFound
+    enter_by_id(parsed.practice_id)
+    limit("sign_in")

@@ -1,0 +1,37 @@
+"""How people may sign in to the practice: passwords for partners or none, and its OpenID provider."""
+
+from typing import Any
+
+from services.gateway import queries
+from services.gateway.commands.openid import set_provider
+from services.gateway.commands.passwords import allow_passwords
+from services.gateway.context import openid, real_now
+from services.gateway.routes import bp
+from services.gateway.sign_in_schemas import AllowPasswords, SetOpenIdProvider, SignInSettingsView
+from shared.web.context import transaction
+from shared.web.idempotency import once
+
+
+@bp.get("/practice/sign-in")
+@bp.response(200, SignInSettingsView)
+def show_sign_in_settings() -> Any:
+    """How people may sign in to this practice."""
+    with transaction() as db:
+        return queries.sign_in_settings(db)
+
+
+@bp.post("/practice/sign-in/passwords")
+@bp.arguments(AllowPasswords)
+@bp.response(200, SignInSettingsView)
+def allow_passwords_of_partners(body: dict[str, Any]) -> Any:
+    """Take passwords of partners, or none."""
+    return once(lambda db: allow_passwords(db, **body), show=queries.sign_in_settings)
+
+
+@bp.post("/practice/sign-in/openid-provider")
+@bp.arguments(SetOpenIdProvider)
+@bp.response(201, SignInSettingsView)
+def set_openid_provider(body: dict[str, Any]) -> Any:
+    """Let these roles sign in at the practice's own provider, which must answer now."""
+    openid().endpoints(body["issuer"])
+    return once(lambda db: set_provider(db, **body, at=real_now()), show=queries.sign_in_settings)

@@ -1,0 +1,203 @@
+"""Signing in by clicking: a passkey of a real browser, codes without a script, and getting back in."""
+
+import re
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pyotp
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+
+from tests.browser.axe import faults
+from tests.browser.person import DESKTOP, Person, person
+from tests.browser.site import Site, _Quiet
+from tests.gateway.door import Door, Practice, bearer, door_to
+from tests.gateway.inviting import Notify, invite
+from tests.gateway.means import Human
+from tests.world.world import World
+
+EMAIL = "ana@example.org"
+
+
+class House:
+    """A gateway whose address is where it really is: passkeys are bound to that."""
+
+    def __init__(self, world: World, notify: Notify, url: str) -> None:
+        self.notify, self.url = notify, url
+        self.door: Door = door_to(world, {"notify": notify}, public_url=url)
+        self.site = Site(world, url)
+        self.practice: Practice = self.door.create_practice(is_demo=False)
+
+    def path_of_newest_link(self) -> str:
+        return self.notify.links[-1].removeprefix(self.url)
+
+    def staff(self, role: str) -> Human:
+        """Somebody at work, by the API."""
+        human = Human(self.practice, self.practice.join_staff(role), "")
+        human.device.origin = self.url
+        self.send_staff_link(human)
+        accepted = self.door.post(
+            "/api/v1/invitations/accept", {"token": self.notify.links[-1].rsplit("/", 1)[-1]}
+        )
+        human.token = accepted.json["token"]
+        assert human.add_passkey().status_code == 201
+        return human
+
+    def send_staff_link(self, human: Human) -> None:
+        operator = self.door.operator(self.practice.slug)
+        sent = self.door.post(f"/api/v1/staff/{human.person_id}/invitations", headers=operator)
+        assert sent.status_code == 201, sent.text
+
+
+@pytest.fixture
+def house(world: World) -> Iterator[House]:
+    server = make_server("localhost", 0, Flask("later"), threaded=True, request_handler=_Quiet)
+    made = House(world, Notify(), f"http://localhost:{server.server_port}")
+    server.app = made.door.app
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    world.clock.ahead = timedelta()
+
+
+def with_passkeys(one: Person) -> None:
+    """Give the browser a device that holds passkeys and always knows its owner."""
+    session = one.context.new_cdp_session(one.page)
+    session.send("WebAuthn.enable")
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+            }
+        },
+    )
+
+
+def press(one: Person, name: str) -> None:
+    one.page.get_by_role("button", name=name, exact=True).first.click()
+    one.page.wait_for_load_state("networkidle")
+
+
+def test_a_passkey_is_set_up_and_signs_in_and_shows_again(browser: Browser, house: House) -> None:
+    mara = Human(house.practice, house.practice.join_staff("practitioner"), "")
+    house.send_staff_link(mara)
+    with person(browser, house.site, size=DESKTOP) as one:
+        with_passkeys(one)
+        one.go(house.path_of_newest_link())
+        press(one, "Set up my login")
+        assert one.page.url.endswith("/ways-in")
+        assert "Choose how you sign in" in one.text()
+        assert faults(one.page) == []
+        press(one, "Add a passkey")
+        one.page.wait_for_url(lambda url: not url.endswith("/ways-in"))
+        one.go("/ways-in")
+        assert "This device" in one.text()
+        assert faults(one.page) == []
+        one.go("/ways-in/where")
+        assert "Linux" in one.text()
+        assert faults(one.page) == []
+
+        one.context.clear_cookies()
+        one.go(f"/sign-in?practice={house.practice.slug}")
+        assert faults(one.page) == []
+        press(one, "Sign in with a passkey")
+        one.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+        house.site.world.clock.ahead = timedelta(minutes=16)
+        one.go("/ways-in")
+        assert one.page.url.endswith("/is-it-you?next=/ways-in")
+        assert faults(one.page) == []
+        press(one, "It’s me, with my passkey")
+        one.page.wait_for_url(lambda url: url.endswith("/ways-in"))
+        assert "How you sign in" in one.text()
+
+
+def test_codes_work_without_a_script(browser: Browser, house: House) -> None:
+    desk, ana = house.staff("front_desk"), house.practice.register_partner()
+    assert invite(house.practice, bearer(desk.token), ana, email=EMAIL).status_code == 201
+    with person(browser, house.site, has_scripts=False) as one:
+        one.go(house.path_of_newest_link())
+        press(one, "Set up my login")
+        assert "A passkey needs JavaScript" in one.text()
+        press(one, "Set up codes")
+        assert one.page.locator("figure svg path").count() >= 1
+        secret = one.page.locator("figcaption code").inner_text().replace(" ", "")
+
+        def type_code(code: str, email: str = EMAIL) -> None:
+            one.page.get_by_label("The address your invitation came to").fill(email)
+            one.page.get_by_label("The code that your app shows now").fill(code)
+            press(one, "Use codes from now on")
+
+        def now(steps: int = 0) -> str:
+            return pyotp.TOTP(secret).at(house.site.world.clock() + timedelta(seconds=30 * steps))
+
+        type_code("000000")
+        assert "This code doesn’t fit" in one.text()
+        assert one.page.get_by_label("The address your invitation came to").input_value() == EMAIL
+        type_code(now(-1))
+        codes = one.page.locator("ol.codes code").all_inner_texts()
+        assert len(codes) == 10
+
+        one.context.clear_cookies()
+        one.go(f"/sign-in?practice={house.practice.slug}")
+        sign_in(one, "A code from my app", "000000")
+        assert "That didn’t work" in one.text()
+        assert one.page.get_by_label("Your email address").input_value() == EMAIL
+        sign_in(one, "A code from my app", now())
+        assert "/sign-in" not in one.page.url
+        one.context.clear_cookies()
+        one.go(f"/sign-in?practice={house.practice.slug}")
+        sign_in(one, "One of my recovery codes", codes[0])
+        assert "/sign-in" not in one.page.url
+
+
+def sign_in(one: Person, by: str, secret: str) -> None:
+    one.page.get_by_label("Your email address").fill(EMAIL)
+    one.page.get_by_label(by).check()
+    one.page.get_by_label("Type it here").fill(secret)
+    press(one, "Sign in")
+
+
+def test_somebody_gets_back_in_with_help_in_person(browser: Browser, house: House) -> None:
+    admin = house.staff("practice_admin")
+    lost = house.staff("front_desk")
+    with (
+        person(browser, house.site) as one,
+        person(browser, house.site, size=DESKTOP) as helper,
+        person(browser, house.site) as other,
+    ):
+        one.go(f"/recovery?practice={house.practice.slug}")
+        assert faults(one.page) == []
+        press(one, "Show me a code")
+        code = re.sub(r"\s", "", one.page.locator("p.code").inner_text())
+        assert faults(one.page) == []
+
+        helper.context.set_extra_http_headers({"Authorization": f"Bearer {admin.token}"})
+        helper.go("/back-in")
+        assert faults(helper.page) == []
+        helper.page.get_by_label("Who is it?").select_option(str(lost.person_id))
+        helper.page.get_by_label("The code they read out").fill("AAAAAAAAAA")
+        press(helper, "I know it is them")
+        helper.page.get_by_text("This code doesn’t fit").wait_for()
+        helper.page.get_by_label("The code they read out").fill(code)
+        press(helper, "I know it is them")
+        helper.page.get_by_text("The link is on its way").wait_for()
+        assert lost.get("/me").status_code == 401
+
+        path = house.path_of_newest_link()
+        other.go(path)
+        press(other, "Choose a new way")
+        assert "/ways-in" not in other.page.url, "another device: the link alone opens nothing"
+        one.go(path)
+        press(one, "Choose a new way")
+        assert one.page.url.endswith("/ways-in")
+        assert "Choose how you sign in" in one.text()

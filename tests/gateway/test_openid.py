@@ -1,0 +1,256 @@
+"""Signing in at a practice's own OpenID provider: a real one, and one that lies."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from services.gateway.openid import Client, OpenId, Trip
+from services.gateway.problems import IssuerNotAllowed, ProviderNotThere, SignInRefused
+from shared.clock import utcnow
+from tests.gateway.door import Practice
+from tests.gateway.inviting import Notify
+from tests.gateway.means import Human, at_work, comes_to_work, real_practice
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import oidc_provider_mock
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """A real OpenID provider on this machine."""
+    with oidc_provider_mock.run_server_in_thread(require_nonce=True) as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+@pytest.fixture
+def real(clinic: Practice, issuer: str) -> Practice:
+    """A practice whose practitioners may sign in there."""
+    made = real_practice(clinic)
+    body = {"issuer": issuer, "client_id": "attune", "client_secret": "s3cret", "roles": ["practitioner"]}
+    answer = made.door.post(
+        "/api/v1/practice/sign-in/openid-provider", body, headers=made.door.operator(made.slug)
+    )
+    assert answer.status_code == 201, answer.text
+    assert "s3cret" not in answer.text
+    return made
+
+
+def come_back(url: str, subject: str) -> str:
+    """Sign in at the provider as `subject`; the code with which one comes back."""
+    answer = httpx.post(url, data={"sub": subject}, trust_env=False)
+    assert answer.status_code == 302, answer.text
+    back = urlsplit(answer.headers["location"])
+    assert f"{back.scheme}://{back.netloc}{back.path}" == "http://localhost:8000/sign-in/openid/callback"
+    return parse_qs(back.query)["code"][0]
+
+
+def finished(begun: Any, code: str, **changed: Any) -> dict[str, Any]:
+    state = parse_qs(urlsplit(begun["url"]).query)["state"][0]
+    return {"state": state, "binding": begun["binding"], "code": code, **changed}
+
+
+def sign_in(real: Practice, subject: str) -> Any:
+    begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+    body = {**finished(begun, come_back(begun["url"], subject)), "practice": real.slug}
+    return real.door.post("/api/v1/sign-in/openid/finish", body)
+
+
+def link(human: Human, subject: str) -> Any:
+    begun = human.post("/me/openid/begin").json
+    answer = human.post("/me/openid", finished(begun, come_back(begun["url"], subject)))
+    if answer.status_code == 201 and answer.json["sign_in"]:
+        human.token = answer.json["sign_in"]["token"]
+    return answer
+
+
+def test_who_was_sent_a_link_signs_in_at_the_provider_from_then_on(real: Practice, notify: Notify) -> None:
+    human = comes_to_work(real, notify, "practitioner")
+    assert human.get("/me/means").json["may_have_openid"] is True
+    linked = link(human, "mara")
+    assert linked.status_code == 201, linked.text
+    assert linked.json["has_openid"] is True
+    assert human.get("/staff").status_code == 200
+    signed = sign_in(real, "mara")
+    assert signed.status_code == 201, signed.text
+    assert signed.json["person_id"] == str(human.person_id)
+
+
+def test_what_is_asked_of_the_provider_is_bound(real: Practice) -> None:
+    begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+    asked = {name: value[0] for name, value in parse_qs(urlsplit(begun["url"]).query).items()}
+    assert asked["response_type"] == "code"
+    assert asked["code_challenge_method"] == "S256"
+    assert re.fullmatch(r"[\w-]{43}", asked["code_challenge"])
+    assert len(asked["nonce"]) == 43
+    assert begun["binding"] not in begun["url"]
+    assert "s3cret" not in begun["url"]
+
+
+class TestNobodyIsTakenOver:
+    def test_a_mailbox_elsewhere_opens_nothing(self, real: Practice, notify: Notify) -> None:
+        """The provider says an address that somebody here has: that is no proof of anything."""
+        at_work(real, notify, "practitioner")
+        answer = sign_in(real, "ana@example.org")
+        assert (answer.status_code, answer.json["code"]) == (403, "sign_in_refused")
+
+    def test_a_subject_is_one_persons(self, real: Practice, notify: Notify) -> None:
+        mara, other = at_work(real, notify, "practitioner"), at_work(real, notify, "practitioner")
+        assert link(mara, "one-only").status_code == 201
+        assert link(other, "one-only").status_code == 403
+
+    def test_a_role_that_may_not_is_refused(self, real: Practice, notify: Notify) -> None:
+        desk = at_work(real, notify, "front_desk")
+        assert link(desk, "fay").status_code == 403
+        assert sign_in(real, "fay").status_code == 403
+
+    def test_another_practice_has_no_such_provider(self, real: Practice, notify: Notify) -> None:
+        elsewhere = real_practice(real)
+        begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": elsewhere.slug})
+        assert (begun.status_code, begun.json["code"]) == (409, "provider_not_there")
+        mara = at_work(real, notify, "practitioner")
+        link(mara, "abroad")
+        trip = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+        body = {**finished(trip, come_back(trip["url"], "abroad")), "practice": elsewhere.slug}
+        assert real.door.post("/api/v1/sign-in/openid/finish", body).status_code == 403
+
+    def test_who_left_is_out_there_too(self, real: Practice, notify: Notify) -> None:
+        admin, mara = at_work(real, notify, "practice_admin"), at_work(real, notify, "practitioner")
+        link(mara, "leaver")
+        admin.post(f"/staff/{mara.person_id}/leave")
+        assert sign_in(real, "leaver").status_code == 403
+
+
+class TestComingBack:
+    def test_only_once_and_only_in_the_browser_that_left(self, real: Practice, notify: Notify) -> None:
+        mara = at_work(real, notify, "practitioner")
+        link(mara, "once")
+        begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+        good = {**finished(begun, come_back(begun["url"], "once")), "practice": real.slug}
+        other = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+        mixed = {**good, "state": finished(other, "x")["state"]}
+        assert real.door.post("/api/v1/sign-in/openid/finish", mixed).status_code == 403
+        assert real.door.post("/api/v1/sign-in/openid/finish", good).status_code == 201
+        assert real.door.post("/api/v1/sign-in/openid/finish", good).status_code == 403
+
+    def test_a_trip_serves_the_purpose_it_was_begun_for(self, real: Practice, notify: Notify) -> None:
+        mara = at_work(real, notify, "practitioner")
+        link(mara, "purpose")
+        begun = mara.post("/me/openid/begin").json
+        body = {**finished(begun, come_back(begun["url"], "purpose")), "practice": real.slug}
+        assert real.door.post("/api/v1/sign-in/openid/finish", body).status_code == 403
+
+    def test_a_code_that_is_none_is_refused(self, real: Practice) -> None:
+        begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
+        body = {**finished(begun, "made-up"), "practice": real.slug}
+        answer = real.door.post("/api/v1/sign-in/openid/finish", body)
+        assert (answer.status_code, answer.json["code"]) == (403, "sign_in_refused")
+
+
+class TestWhatATokenMustSay:
+    """Against tokens of our own making: right but for one thing."""
+
+    CLIENT = Client("https://id.example", "attune", "s3cret")
+    TRIP = Trip("state", b"x" * 64)
+
+    def subject(
+        self, key: RSAKey, monkeypatch: pytest.MonkeyPatch, *, fresh: bool = False, **changed: Any
+    ) -> str:
+        now = int(utcnow().timestamp())
+        claims = {
+            "iss": "https://id.example", "aud": "attune", "sub": "mara", "nonce": self.TRIP.nonce,
+            "iat": now, "exp": now + 300, "auth_time": now, **changed,
+        }  # fmt: skip
+        claims = {name: value for name, value in claims.items() if value is not None}
+        signer = changed.pop("signer", key)
+        claims.pop("signer", None)
+        token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, signer)
+        said = {
+            "/.well-known/openid-configuration": {
+                "issuer": "https://id.example",
+                "authorization_endpoint": "https://id.example/go",
+                "token_endpoint": "https://id.example/token",
+                "jwks_uri": "https://id.example/keys",
+            },
+            "/token": {"id_token": token},
+            "/keys": {"keys": [key.as_dict(private=False)]},
+        }
+        client = OpenId(public_url="https://attune.example")
+        transport = httpx.MockTransport(lambda asked: httpx.Response(200, json=said[asked.url.path]))
+        monkeypatch.setattr(client, "_http", httpx.Client(transport=transport))
+        monkeypatch.setattr(client, "_check_address", lambda _: None)
+        return client.subject(self.CLIENT, self.TRIP, "code", is_fresh_needed=fresh, now=datetime.now(UTC))
+
+    @pytest.fixture(scope="class")
+    def key(self) -> RSAKey:
+        return RSAKey.generate_key(2048, {"kid": "1"})
+
+    def test_the_right_one_is_taken(self, key: RSAKey, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.subject(key, monkeypatch) == "mara"
+        assert self.subject(key, monkeypatch, fresh=True) == "mara"
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"iss": "https://other.example"},
+            {"aud": "another"},
+            {"aud": ["attune", "another"]},
+            {"nonce": "another"},
+            {"nonce": None},
+            {"exp": 1},
+            {"iat": 4102444800},
+            {"sub": ""},
+            {"sub": None},
+            {"signer": RSAKey.generate_key(2048, {"kid": "1"})},
+        ],
+        ids=lambda changed: "-".join(changed),
+    )
+    def test_one_that_is_wrong_in_one_thing_is_not(
+        self, key: RSAKey, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
+    ) -> None:
+        with pytest.raises(SignInRefused):
+            self.subject(key, monkeypatch, **changed)
+
+    def test_showing_again_needs_a_sign_in_that_is_fresh(
+        self, key: RSAKey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for stale in (int(utcnow().timestamp()) - 3600, None):
+            with pytest.raises(SignInRefused):
+                self.subject(key, monkeypatch, fresh=True, auth_time=stale)
+
+
+class TestWhereItMayLie:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://id.example",
+            "https://127.0.0.1",
+            "https://10.0.0.1",
+            "https://[::1]",
+            "https://169.254.169.254",
+            "https://user@id.example",
+            "ftp://id.example",
+            "https://",
+            "https://[",
+        ],
+    )
+    def test_nothing_inside_is_asked(self, url: str) -> None:
+        with pytest.raises(IssuerNotAllowed):
+            OpenId(public_url="https://attune.example").endpoints(url)
+
+    def test_on_ones_own_machine_it_may_lie_beside(self, issuer: str) -> None:
+        assert OpenId(public_url="http://localhost:8000").endpoints(issuer).token.startswith(issuer)
+        with pytest.raises(IssuerNotAllowed):
+            OpenId(public_url="https://attune.example").endpoints(issuer)
+
+    def test_one_that_calls_itself_otherwise_is_not_it(self, issuer: str) -> None:
+        with pytest.raises(ProviderNotThere):
+            OpenId(public_url="http://localhost:8000").endpoints(issuer + "/")

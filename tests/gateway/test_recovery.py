@@ -1,0 +1,192 @@
+"""Getting back in: three things are needed at once, and none of them does anything alone."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.gateway.authenticator import Authenticator
+from tests.gateway.door import Door, Practice, bearer
+from tests.gateway.inviting import Notify, accept, invite
+from tests.gateway.means import Human, at_work, real_practice, sign_in_by_passkey
+from tests.world.world import MovingClock, World
+
+
+@pytest.fixture
+def real_clock(world: World) -> Iterator[MovingClock]:
+    yield world.clock
+    world.clock.ahead = timedelta()
+
+
+@pytest.fixture
+def real(clinic: Practice) -> Practice:
+    return real_practice(clinic)
+
+
+@pytest.fixture
+def mara(real: Practice, notify: Notify) -> Human:
+    """A practitioner."""
+    return at_work(real, notify, "practitioner")
+
+
+@pytest.fixture
+def ana(real: Practice, notify: Notify, mara: Human) -> Human:
+    """A partner whom Mara treats, with a passkey."""
+    _, one, _ = real.register_couple(mara.person_id)
+    assert invite(real, bearer(mara.token), one).status_code == 201
+    human = Human(real, one, accept(real, notify.links[-1]).json["token"])
+    assert human.add_passkey().status_code == 201
+    return human
+
+
+def ask(real: Practice) -> Any:
+    asked = real.door.post("/api/v1/recovery", {"practice": real.slug})
+    assert asked.status_code == 201, asked.text
+    return asked.json
+
+
+def confirm(by: Human, person_id: UUID, code: str, key: str | None = None) -> Any:
+    return by.post("/recovery/confirm", {"person_id": str(person_id), "code": code}, key=key)
+
+
+def finish(real: Practice, device_token: str, link: str) -> Any:
+    body = {"device_token": device_token, "link": link.rsplit("/", 1)[-1]}
+    return real.door.post("/api/v1/recovery/finish", body)
+
+
+def test_somebody_who_lost_everything_gets_back_in(
+    real: Practice, notify: Notify, mara: Human, ana: Human, world: World
+) -> None:
+    asked = ask(real)
+    confirmed = confirm(mara, ana.person_id, f"{asked['code'][:5]} {asked['code'][5:].lower()}")
+    assert confirmed.status_code == 201, confirmed.text
+    assert confirmed.json["is_message_sent"] is True
+    assert ana.get("/me").status_code == 401, "all their sign-ins are over"
+    assert sign_in_by_passkey(real, ana.device).status_code == 403, "and all their old means"
+
+    back = finish(real, asked["device_token"], notify.links[-1])
+    assert back.status_code == 201, back.text
+    human = Human(real, ana.person_id, back.json["token"])
+    assert human.get("/me/sign-ins").json["code"] == "set_up_first"
+    assert human.add_passkey().status_code == 201
+    assert sign_in_by_passkey(real, human.device).status_code == 201
+    assert finish(real, asked["device_token"], notify.links[-1]).status_code == 404, "it works once"
+
+    rows = world.rows("gateway", real.id, "SELECT type, payload FROM outbox ORDER BY id")
+    told = [json.loads(bytes(one.payload)) for one in rows if "sign_in_recovered" in one.type]
+    assert told == [{"person_id": str(ana.person_id)}]
+    audit = world.rows(
+        "gateway", real.id, "SELECT actor_id, about_id, route FROM audit_row WHERE kind = 'recovery'"
+    )
+    assert (mara.person_id, ana.person_id, "gateway.confirm_recovery") in {tuple(row) for row in audit}
+
+
+class TestMisuse:
+    def test_the_mailbox_alone_opens_nothing(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human
+    ) -> None:
+        """Who reads the other's mail asks on a device of their own: its secret is not that of the one that asked."""
+        asked, theirs = ask(real), ask(real)
+        assert confirm(mara, ana.person_id, asked["code"]).status_code == 201
+        link = notify.links[-1]
+        assert finish(real, theirs["device_token"], link).status_code == 404
+        assert accept(real, link).status_code == 404, "it is no invitation"
+        assert finish(real, asked["device_token"], link).status_code == 201, "the asking device still may"
+
+    def test_the_phone_alone_opens_nothing(self, real: Practice, ana: Human) -> None:
+        asked = ask(real)
+        assert finish(real, asked["device_token"], asked["device_token"]).status_code == 404
+        assert ana.get("/me").status_code == 200, "asking ends nothing"
+
+    def test_asking_tells_nothing_about_anybody(self, real: Practice) -> None:
+        assert set(ask(real)) == {"recovery_id", "device_token", "code", "expires_at"}
+
+    @pytest.mark.P2
+    def test_only_who_treats_them_confirms(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human
+    ) -> None:
+        asked, absent = ask(real), real.door.get("/api/v1/nothing").data
+        for role in ("practitioner", "front_desk", "practice_admin"):
+            denied = confirm(at_work(real, notify, role), ana.person_id, asked["code"])
+            assert (denied.status_code, denied.data) == (404, absent)
+        assert confirm(ana, ana.person_id, asked["code"]).status_code == 404
+        assert ana.get("/me").status_code == 200
+
+    def test_of_staff_an_admin_confirms_and_never_oneself(
+        self, real: Practice, notify: Notify, mara: Human
+    ) -> None:
+        admin, asked = at_work(real, notify, "practice_admin"), ask(real)
+        other = at_work(real, notify, "practitioner")
+        assert confirm(mara, mara.person_id, asked["code"]).status_code == 404
+        assert confirm(other, mara.person_id, asked["code"]).status_code == 404
+        assert confirm(admin, admin.person_id, asked["code"]).status_code == 404
+        assert confirm(admin, mara.person_id, asked["code"]).status_code == 201
+        assert mara.get("/me").status_code == 401
+        assert finish(real, asked["device_token"], notify.links[-1]).status_code == 201
+
+    def test_a_code_is_heard_once_and_soon(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human, real_clock: MovingClock
+    ) -> None:
+        asked = ask(real)
+        wrong = confirm(mara, ana.person_id, "ABCDE12345")
+        assert (wrong.status_code, wrong.json["code"]) == (409, "code_wrong")
+        real_clock.ahead += timedelta(minutes=30)
+        mara.token = sign_in_by_passkey(real, mara.device).json["token"]
+        assert confirm(mara, ana.person_id, asked["code"]).json["code"] == "code_wrong"
+        again = ask(real)
+        assert confirm(mara, ana.person_id, again["code"], key="the-same-key").status_code == 201
+        sent = len(notify.links)
+        assert confirm(mara, ana.person_id, again["code"], key="the-same-key").status_code == 201
+        assert len(notify.links) == sent, "the same request is one confirmation"
+        assert confirm(mara, ana.person_id, again["code"]).json["code"] == "code_wrong"
+
+    def test_a_link_ends_after_a_day_or_when_there_is_a_newer_one(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human, real_clock: MovingClock
+    ) -> None:
+        first = ask(real)
+        confirm(mara, ana.person_id, first["code"])
+        older = notify.links[-1]
+        second = ask(real)
+        confirm(mara, ana.person_id, second["code"])
+        assert finish(real, first["device_token"], older).status_code == 404
+        real_clock.ahead += timedelta(hours=24)
+        assert finish(real, second["device_token"], notify.links[-1]).status_code == 404
+
+    def test_another_practice_hears_nothing(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human
+    ) -> None:
+        elsewhere = ask(real.door.create_practice(is_demo=False))
+        assert confirm(mara, ana.person_id, elsewhere["code"]).json["code"] == "code_wrong"
+
+    def test_confirming_needs_a_fresh_proof(
+        self, real: Practice, mara: Human, ana: Human, real_clock: MovingClock
+    ) -> None:
+        asked = ask(real)
+        real_clock.ahead += timedelta(minutes=16)
+        assert confirm(mara, ana.person_id, asked["code"]).json["code"] == "step_up_needed"
+
+
+def test_the_person_is_told_wherever_it_is_safe(door: Door, world: World) -> None:
+    """With the real services: the notice reaches inbox and mail."""
+    demo = door.create_practice()
+    admin = Human(demo, demo.join_staff("practice_admin"), "")
+    admin.token = demo.sign_in(admin.person_id)
+    member = demo.join_staff("practitioner")
+    world.pump()
+    asked = demo.door.post("/api/v1/recovery", {"practice": demo.slug}).json
+    assert confirm(admin, member, asked["code"]).status_code == 201
+    world.pump()
+    rows = world.rows(
+        "notify", demo.id, "SELECT channel FROM delivery WHERE occasion = 'sign_in_recovered' ORDER BY 1"
+    )
+    assert [row[0] for row in rows] == ["email", "inbox"]
+    inbox = door.get("/api/v1/notify/me/inbox", headers=bearer(demo.sign_in(member))).json
+    assert "Call your practice" in inbox["items"][0]["text"]
+
+
+def test_a_device_is_kept_apart() -> None:
+    """Two authenticators of the tests are two devices, or the tests above show nothing."""
+    assert Authenticator().credential_id != Authenticator().credential_id
