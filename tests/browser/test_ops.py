@@ -3,13 +3,15 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from services.gateway.operators import COOKIE
 from tests.browser.axe import faults
 from tests.browser.person import DESKTOP, PHONE, person
 from tests.browser.site import Site
 from tests.gateway.door import Door
-from tests.gateway.operating import put_aside
+from tests.gateway.operating import operator_token, put_aside
 
 
+@pytest.mark.timeout(300)
 def test_an_operator_signs_in_finds_what_is_held_back_tries_and_replays_it(
     browser: Browser, site: Site
 ) -> None:
@@ -21,7 +23,6 @@ def test_an_operator_signs_in_finds_what_is_held_back_tries_and_replays_it(
         imogen.page.get_by_label("Operator key").fill(site.world.operator_key)
         imogen.click("Sign in as an operator")
         assert imogen.page.url.endswith("/ops/services")
-        assert faults(imogen.page) == []
         imogen.click("Held back", role="link")
         imogen.page.get_by_role("region", name="notify").get_by_text(f"#{aside.letter_id}").click()
         imogen.click("Would it work?", role="link")
@@ -30,15 +31,26 @@ def test_an_operator_signs_in_finds_what_is_held_back_tries_and_replays_it(
         imogen.page.get_by_label("Incident or ticket").fill("INC-7")
         imogen.click("Replay it")
         expect(imogen.page.get_by_text("All applied")).to_be_visible()
-        for place in ("Events", "Timers", "API"):
-            imogen.click(place, role="link")
-            expect(imogen.page.get_by_role("link", name=place, exact=True)).to_have_attribute(
-                "aria-current", "page"
-            )
-            assert faults(imogen.page) == [], place
         imogen.click("Sign out")
         imogen.page.go_back()
         assert "Operator key" in imogen.page.inner_text("main")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("place", ["services", "events", "dead-letters", "timers", "api"])
+def test_no_place_of_operators_has_a_barrier(browser: Browser, site: Site, place: str) -> None:
+    with person(browser, site) as imogen:
+        cookie = {
+            "name": COOKIE,
+            "value": operator_token(site.world),
+            "url": "https://localhost/",
+            "secure": True,
+        }
+        imogen.context.add_cookies([cookie])  # type: ignore[list-item]
+        page = imogen.go(f"/ops/{place}")
+        assert faults(page) == []
+        assert page.locator('.tabbar [aria-current="page"]').count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
