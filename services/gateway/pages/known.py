@@ -24,6 +24,7 @@ def known_practice(named: str) -> dict[str, Any]:
     return {
         "practice": known["slug"],
         "practice_name": known["name"],
+        "is_demo": known["is_demo"],
         "has_openid": settings["openid_provider"] is not None,
     }
 

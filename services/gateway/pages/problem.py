@@ -47,9 +47,12 @@ def sign_in_after_the_end() -> Response:
 
 
 def sign_in_page(**values: Any) -> Response:
-    """The ways in, of the practice that is known here, or was named."""
+    """The ways in, of the practice that is known here, or was named. A demo's people are not shown at another's."""
     named = str(values.pop("practice", "")) or request.args.get("practice", "")
-    return page("sign_in.html", is_bare=True, **{**demo(), **known_practice(named), **values})
+    known, shown = known_practice(named), demo()
+    if known["practice"] not in ("", shown["slug"]):
+        shown = {}
+    return page("sign_in.html", is_bare=True, **{**shown, **known, **values})
 
 
 def _came_from() -> str:
