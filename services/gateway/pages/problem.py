@@ -41,7 +41,7 @@ def show_problem(response: Response) -> Response:
 def sign_in_after_the_end() -> Response:
     """The ways in; what was being sent when the sign-in ended waits on it."""
     kept = kept_words()
-    if not kept["kept"] and request.method != "GET":
+    if not kept["kept"] and request.method != "GET" and not _is_withdrawal():
         return make_response(redirect("/", 303))
     return sign_in_page(**kept)
 
@@ -52,7 +52,12 @@ def sign_in_page(**values: Any) -> Response:
     known, shown = known_practice(named), demo()
     if known["practice"] not in ("", shown["slug"]):
         shown = {}
-    return page("sign_in.html", is_bare=True, **{**shown, **known, **values})
+    return page("sign_in.html", is_bare=True, **{**shown, **known, **values}, is_withdrawal=_is_withdrawal())
+
+
+def _is_withdrawal() -> bool:
+    """Whether somebody said stop just now: that it counts when it is said aloud comes before all else."""
+    return "withdraw" in (request.form.get("act"), request.form.get("kept.act"))
 
 
 def _came_from() -> str:
