@@ -4,6 +4,7 @@ import pytest
 
 from tests.gateway.door import bearer
 from tests.gateway.pages.care import Care
+from tests.gateway.pages.test_check_ins import UNSAFE
 
 
 @pytest.mark.C1
@@ -29,3 +30,16 @@ def test_a_stop_that_meets_the_end_of_the_sign_in_says_first_what_counts(
         form = {"kept.act": "withdraw", "email": "a@b.c", "by": "password", "secret": "wrong"}
         again = ana.post("/sign-in", {**form, "practice": "nowhere"})
         assert again.status_code in (200, 404)
+
+
+def test_a_check_in_keeps_its_words_while_the_service_is_down(care: Care) -> None:
+    check_in_id = care.has_a_check_in()
+    ana = care.ana(care.without("integration"))
+    ana.get("/more")
+    answers = {**UNSAFE, "words": "The river was loud.", "act": "answer"}
+    again = ana.post(f"/check-ins/{check_in_id}", answers)
+    assert again.status_code == 422
+    assert "The river was loud." in again.text
+    assert 'name="mood" value="0" checked' in again.text
+    assert f'action="/check-ins/{check_in_id}"' in again.text
+    assert ana.get(f"/check-ins/{check_in_id}").status_code == 503
