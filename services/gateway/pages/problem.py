@@ -9,9 +9,11 @@ from flask import Response, make_response, redirect, request
 from services.gateway.language import language, page_texts
 from services.gateway.pages.frame import page
 from services.gateway.pages.kept import kept_words
-from services.gateway.pages.known import known_practice
+from services.gateway.pages.known import is_partners, known_practice
 from services.gateway.pages.start import demo
 from services.gateway.pages.view import page_of_ours
+from services.gateway.pages.ways_in.asking import proof_page
+from services.gateway.policy import NEED_PROOF
 from services.gateway.problems import SetUpFirst, StepUpNeeded
 
 _FRAME = ("Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy", "Vary")
@@ -29,9 +31,18 @@ def show_problem(response: Response) -> Response:
     if problem.get("code") == SetUpFirst.code:
         return make_response(redirect("/ways-in", 303))
     if problem.get("code") == StepUpNeeded.code:
+        if request.method == "POST" and request.endpoint not in NEED_PROOF:
+            return proof_page(**kept_words())
         return make_response(redirect(f"/is-it-you?next={quote(_came_from(), safe='/')}", 303))
     title = problem.get("title") or page_texts(language())["problem_title"]
-    shown = page("problem.html", is_bare=True, title=title, detail=problem.get("detail", ""))
+    shown = page(
+        "problem.html",
+        is_bare=True,
+        title=title,
+        detail=problem.get("detail", ""),
+        is_partners=is_partners(),
+        is_same_for_all=True,
+    )
     response.set_data(shown.get_data())
     for name in _FRAME:
         response.headers[name] = shown.headers[name]
@@ -52,7 +63,13 @@ def sign_in_page(**values: Any) -> Response:
     known, shown = known_practice(named), demo()
     if known["practice"] not in ("", shown["slug"]):
         shown = {}
-    return page("sign_in.html", is_bare=True, **{**shown, **known, **values}, is_withdrawal=_is_withdrawal())
+    return page(
+        "sign_in.html",
+        is_bare=True,
+        **{**shown, **known, **values},
+        is_partners=is_partners(),
+        is_withdrawal=_is_withdrawal(),
+    )
 
 
 def _is_withdrawal() -> bool:
