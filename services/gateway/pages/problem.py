@@ -81,4 +81,7 @@ def _came_from() -> str:
     """The page to come back to: what was asked for, or where the form was that was sent."""
     if request.method == "GET":
         return page_of_ours(request.full_path.rstrip("?"))
-    return page_of_ours(urlsplit(request.referrer or "/").path)
+    try:
+        return page_of_ours(urlsplit(request.referrer or "/").path)
+    except ValueError:
+        return "/"
