@@ -4,11 +4,11 @@ from flask import Response
 
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
-from services.gateway.pages.parts import Ask, gather
-from services.gateway.pages.people import couples_of
+from services.gateway.pages.parts import gather
+from services.gateway.pages.people import COUPLES, all_couples, couples_of
 
 
 @bp.get("/desk/book")
 def show_couples_to_book() -> Response:
-    parts = gather(couples=Ask("intake", "couples", {"limit": "100"}))
-    return page("desk/book.html", all_couples=couples_of(parts["couples"]), **parts)
+    parts = gather(couples=COUPLES)
+    return page("desk/book.html", all_couples=couples_of(all_couples(parts["couples"])), **parts)

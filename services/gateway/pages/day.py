@@ -11,6 +11,7 @@ from services.gateway.pages import bp
 from services.gateway.pages.care import care_page, couples_by_id, place, span
 from services.gateway.pages.moments import local
 from services.gateway.pages.parts import Ask, gather
+from services.gateway.pages.people import COUPLES, all_couples
 from shared.web.context import current_actor
 
 _AROUND = {"back": timedelta(days=14), "ahead": timedelta(days=45)}
@@ -24,7 +25,7 @@ def show_day() -> Response:
     parts = gather(
         calendar=Ask("sessions", "bookings", span(*here.bounds(day))),
         around=Ask("sessions", "bookings", span(here.now - _AROUND["back"], here.now + _AROUND["ahead"])),
-        couples=Ask("intake", "couples", {"limit": "100"}),
+        couples=COUPLES,
         enquiries=Ask("intake", "enquiries", {"limit": "100"}),
         rooms=Ask("sessions", "rooms"),
         alerts=Ask("notify", "alerts", {"limit": "100"}),
@@ -43,7 +44,7 @@ def show_day() -> Response:
         around=parts["around"],
         alerts=parts["alerts"],
         open_alerts=[one for one in parts["alerts"].items if one["state"] == "open"],
-        couples=couples_by_id(parts["couples"]),
+        couples=couples_by_id(all_couples(parts["couples"])),
         enquirers={one["enquiry_id"]: one["display_name"] for one in parts["enquiries"].items},
         rooms={one["room_id"]: one["name"] for one in parts["rooms"].items},
     )

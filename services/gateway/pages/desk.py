@@ -10,7 +10,7 @@ from services.gateway.pages import bp
 from services.gateway.pages.care import place, span
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Ask, Part, gather
-from services.gateway.pages.people import couple_names, staff_names
+from services.gateway.pages.people import COUPLES, all_couples, couple_names, staff_names
 
 
 @bp.get("/desk")
@@ -20,7 +20,7 @@ def show_desk() -> Response:
     start, until = here.bounds(day)
     parts = gather(
         bookings=Ask("sessions", "bookings", span(start, until)),
-        couples=Ask("intake", "couples", {"limit": "100"}),
+        couples=COUPLES,
         rooms=Ask("sessions", "rooms"),
         enquiries=Ask("intake", "enquiries"),
     )
@@ -30,7 +30,7 @@ def show_desk() -> Response:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         columns=agenda(parts["bookings"], staff_names()),
-        couple_names=couple_names(parts["couples"]),
+        couple_names=couple_names(all_couples(parts["couples"])),
         room_names={one["room_id"]: one["name"] for one in parts["rooms"].items},
         **parts,
     )

@@ -2,12 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.gateway.pages import booking, people
 from tests.gateway.door import Door, Practice
 from tests.gateway.visitor import Visitor
 from tests.world.world import World
@@ -124,6 +126,15 @@ def test_a_person_of_another_couple_is_never_taken_for_both(desk: Visitor, ines:
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert "Sam · Noor" not in desk.get(f"/desk?day={DAY}").text
+
+
+def test_couples_after_the_hundredth_have_names_too(desk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = register(desk), register(desk, "Amal", "Jules")
+    monkeypatch.setattr(people, "COUPLES", replace(people.COUPLES, query={"limit": "1"}))
+    monkeypatch.setattr(booking, "COUPLES", replace(people.COUPLES, query={"limit": "1"}))
+    page = desk.get("/desk/book").text
+    for one in (first, second):
+        assert f'href="/couples/{one}/book"' in page
 
 
 def test_hostile_names_are_shown_as_text(desk: Visitor) -> None:
