@@ -36,6 +36,10 @@ class Visitor:
         self._remember(answer)
         return answer
 
+    def forget(self) -> None:
+        """The browser has no cookie of a sign-in any more."""
+        self._client.delete_cookie(COOKIE, domain="localhost")
+
     def _remember(self, answer: Any) -> None:
         found = dict(re.findall(r'name="(csrf_token|form_key)" value="([^"]+)"', answer.text))
         self._hidden = found or self._hidden
