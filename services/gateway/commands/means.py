@@ -17,7 +17,9 @@ from services.gateway.models import (
     OneTimePassword,
     Passkey,
     Password,
+    PersonalLink,
     PracticeProfile,
+    Recovery,
     RecoveryCode,
     SignIn,
 )
@@ -56,6 +58,17 @@ def check_is_partner(account: Account) -> None:
 def has_means(db: Session, person_id: UUID) -> bool:
     """Whether there is any way for this person to sign in."""
     return count_means(db, person_id) > 0
+
+
+def is_taken_up(db: Session, person_id: UUID) -> bool:
+    """Whether a mailed link opens this account no more: who lost their way in recovers it, where it was asked.
+
+    A means counts here whether or not it may be used today: what an admin allows must not open an account to
+    whoever reads the mail. A confirmed recovery counts too: it ended all means, and waits for the asking device.
+    """
+    told = [exists().where(table.person_id == person_id) for table in (Password, OidcIdentity)]
+    told.append(exists().where(Recovery.person_id == person_id, Recovery.confirmed_at.is_not(None)))
+    return has_means(db, person_id) or any(db.scalar(select(one)) for one in told)
 
 
 def count_means(db: Session, person_id: UUID) -> int:
@@ -119,8 +132,31 @@ def claim_address(db: Session, account: Account, address: str, tokens: Tokens) -
 
 
 def end_means(db: Session, *, person_id: UUID, at: datetime) -> None:
-    """All ways to sign in, and all sign-ins, are over at once."""
+    """All ways to sign in, all sign-ins, and all links that were mailed to set one up, are over at once."""
     for table in (Passkey, OneTimePassword, RecoveryCode, Password, OidcIdentity):
         db.execute(delete(table).where(table.person_id == person_id))
     db.execute(update(Account).where(Account.person_id == person_id).values(address_hash=None))
+    db.execute(
+        update(Invitation)
+        .where(
+            Invitation.person_id == person_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.replaced_at.is_(None),
+        )
+        .values(replaced_at=at)
+    )
+    replace_links(db, person_id, at)
     end_sign_ins(db, person_id=person_id, at=at)
+
+
+def replace_links(db: Session, person_id: UUID, at: datetime) -> None:
+    """The links of a member of staff that were not followed yet stop working."""
+    db.execute(
+        update(PersonalLink)
+        .where(
+            PersonalLink.person_id == person_id,
+            PersonalLink.used_at.is_(None),
+            PersonalLink.replaced_at.is_(None),
+        )
+        .values(replaced_at=at)
+    )

@@ -30,7 +30,8 @@ _KEPT = timedelta(days=30)
 
 def ask_recovery(db: Session, *, tokens: Tokens, at: datetime) -> UUID:
     """Somebody asks to get back in, and does not even say who; the recovery's id. It waits half an hour."""
-    db.execute(delete(Recovery).where(Recovery.asked_at < at - _KEPT))
+    # One that was confirmed stays: as long as it does, no mailed link opens that account.
+    db.execute(delete(Recovery).where(Recovery.asked_at < at - _KEPT, Recovery.confirmed_at.is_(None)))
     made_id, practice_id = shown_id(), practice_of(db)
     code = tokens.code(RECOVERY_IN_PERSON, practice_id, made_id)
     db.add(
