@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from services.gateway import domain
 from services.gateway.commands.sign_ins import end_sign_ins, renew_sign_in
 from services.gateway.domain import ProvedBy
 from services.gateway.models import (
     Account,
     Invitation,
     OidcIdentity,
+    OidcProvider,
     OneTimePassword,
     Passkey,
     Password,
@@ -80,7 +80,12 @@ def count_means(db: Session, person_id: UUID) -> int:
             exists().where(Password.person_id == person_id),
             exists().where(PracticeProfile.is_password_allowed),
         ),
-        exists().where(OidcIdentity.person_id == person_id),
+        exists().where(
+            OidcIdentity.person_id == person_id,
+            OidcIdentity.issuer == OidcProvider.issuer,
+            Account.person_id == person_id,
+            Account.roles.op("&&")(OidcProvider.roles),  # the roles that the provider admits
+        ),
     ]
     return passkeys + sum(bool(db.scalar(select(one))) for one in others)
 
@@ -91,7 +96,9 @@ def check_not_last(db: Session, person_id: UUID) -> None:
         raise LastMeans
 
 
-def means_added(db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy) -> None:
+def means_added(
+    db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy, proved_at: datetime | None = None
+) -> None:
     """A means was added and shown to work. Whoever was setting up is signed in from now on, under a new token."""
     sign_in = db.get(SignIn, here.sign_in_id, populate_existing=True)
     if sign_in is None or not sign_in.is_setting_up:
@@ -102,7 +109,7 @@ def means_added(db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy
         proved_by=proved_by,
         tokens=here.tokens,
         at=here.at,
-        ends_at=here.at + domain.LONGEST,
+        proved_at=proved_at,
     )
     # Another who followed a link of this account, on another device, must not add a means of their own now.
     end_sign_ins(db, person_id=person_id, at=here.at, but=here.renewed_id)
