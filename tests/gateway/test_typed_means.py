@@ -83,7 +83,7 @@ class TestCodes:
             rows = repr(world.rows("gateway", real.id, f"SELECT {table}::text FROM {table}"))
             assert ana.secret not in rows
             assert not any(code in rows for code in ana.recovery_codes)
-        assert _no(ana.post("/me/one-time-password")) == (409, "code_wrong")
+        assert _no(ana.post("/me/one-time-password")) == (409, "codes_in_use")
 
     def test_a_secret_counts_only_once_a_code_was_right(self, real: Practice, notify: Notify) -> None:
         human = comes_by_invitation(real, notify)
@@ -173,6 +173,16 @@ class TestPasswords:
         self.allow(real, False)
         assert _no(sign_in_typed(real, PASSWORD, LONG)) == (403, "sign_in_refused")
 
+    def test_taking_them_away_opens_no_account_by_mail(self, real: Practice, notify: Notify) -> None:
+        human = comes_by_invitation(real, notify)
+        self.allow(real, True)
+        set_up = human.post("/me/password", {"password": LONG, "email": "ana@example.org"})
+        assert set_up.status_code == 200, set_up.text
+        desk = at_work(real, notify, "front_desk")
+        self.allow(real, False)
+        again = invite(real, bearer(desk.token), human.person_id)
+        assert _no(again) == (409, "already_joined")
+
     def test_it_is_argon2id_and_hashed_anew_when_that_gets_stronger(
         self, real: Practice, ana: Human, world: World
     ) -> None:
@@ -239,6 +249,22 @@ class TestGuessing:
         assert codes[0] == 403
         assert codes[-1] == 429, "together they have to wait"
         assert sign_in_typed(real, OTP, ana.code()).status_code == 201, "the owner does not"
+
+    def test_from_many_addresses_a_code_cannot_be_guessed(self) -> None:
+        """Three of a million codes are right at a time: two dozen tries a day find one in decades."""
+        assert timedelta(hours=1) <= waits.LONGEST_ANYWHERE
+
+    def test_a_network_is_one_address(self, real: Practice, ana: Human) -> None:
+        """Whoever has one IPv6 address has 2^64 of them."""
+        codes = [
+            sign_in_typed(
+                real, OTP, "000000", environ_overrides={"REMOTE_ADDR": f"2001:db8:0:7::{number:x}"}
+            ).status_code
+            for number in range(waits.FREE_HERE + 1)
+        ]
+        assert codes == [403] * waits.FREE_HERE + [429]
+        other = {"REMOTE_ADDR": "2001:db8:0:8::1"}
+        assert sign_in_typed(real, OTP, "000000", environ_overrides=other).status_code == 403
 
     def test_tries_at_the_same_time_all_count(self, real: Practice, world: World) -> None:
         """A try is counted and committed before it is looked at."""

@@ -17,6 +17,8 @@ class Visitor:
         self._client = door.app.test_client()
         self.cookie = cookie
         self._hidden: dict[str, str] = {}
+        self.sent_before: dict[str, str] = {}
+        """What the form that was sent last had hidden in it: to send the very same one again."""
         if cookie:
             self._client.set_cookie(COOKIE, cookie, domain="localhost", secure=True)
 
@@ -27,6 +29,7 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> Any:
         """Send a form of the page that was last looked at."""
+        self.sent_before = self._hidden
         answer = self._client.post(
             path,
             base_url=BASE,

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from services.gateway import queries
 from services.gateway.commands import passkeys, signing_in
+from services.gateway.commands.challenges import PROVE
 from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.context import (
+    answered,
     count_try,
     forget_tries,
     real_now,
@@ -67,12 +69,11 @@ def prove_by_passkey() -> Response:
             at=at,
             person_id=current_actor().person_id,
         )
-        return renew_sign_in(
-            db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at, ends_at=at
-        )
+        return renew_sign_in(db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at)
 
     try:
-        return _renewed(command)
+        with answered(challenge_id, PROVE, current_actor().person_id):
+            return _renewed(command)
     except Problem as error:
         return proof_page(said(error), **carried())
 
