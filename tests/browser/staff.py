@@ -110,5 +110,13 @@ def plans(ines: Person, starts_at: datetime, *names: str) -> None:
     assert "10 of 12 hold" in ines.text(), "only both consents are missing"
 
 
+def starts(ines: Person, story: Story) -> None:
+    """On the session's page. All services have just said that they know nothing newer."""
+    ines.page.reload()
+    story.site.settle()
+    press(ines, "Start the session")
+    assert "Under way" in ines.text()
+
+
 def _typed(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%dT%H:%M")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, TimeoutError
@@ -42,15 +43,24 @@ class Story:
 
     def link(self, name: str) -> str:
         """The newest link that was mailed to their own address."""
+        self.post()
+        bodies = [one.get_content() for one in self.mail.to(self.address(name))]
+        (*_, link) = [found for body in bodies for found in _LINK.findall(body)]
+        assert link.startswith(self.site.url)
+        return str(link)
+
+    def post(self) -> None:
+        """What is to be mailed goes out."""
         self.site.settle()
         world = self.site.world
         notify = world.sides["notify"].database
         while deliver_once(notify, self.mail.url, world.clock, public_url=self.site.url):
             pass
-        bodies = [one.get_content() for one in self.mail.to(self.address(name))]
-        (*_, link) = [found for body in bodies for found in _LINK.findall(body)]
-        assert link.startswith(self.site.url)
-        return str(link)
+
+    def mails(self) -> list[str]:
+        """Everything that anybody of this practice was sent, as it went out."""
+        sent = [raw for to, raw in self.mail.taken if to.endswith(f"@{self.practice.slug}.example.org")]
+        return [raw.decode() for raw in sent]
 
     @property
     def now(self) -> datetime:
@@ -82,24 +92,29 @@ def story(browser: Browser, world: World, mail: MailServer) -> Iterator[Story]:
             yield told
 
 
-def press(one: Person, name: str, role: str = "button", *, exact: bool = True) -> None:
-    """Click what a person would call `name`, and wait for the page that follows while events have their effects."""
-    one.page.evaluate(_MARK)
-    one.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
-    for _ in range(40):
-        try:
-            one.page.locator("main:not([data-before])").wait_for(state="attached", timeout=400)
-            break
-        except TimeoutError:
-            one.site.settle()
-    else:
-        raise AssertionError(f"no page came after {name!r} on {one.page.url}")
-    one.page.wait_for_load_state("load")
-    one.site.settle()
+def press(one: Person, name: str, *, exact: bool = True) -> None:
+    """Click the button that a person would call `name`, wait for the page that follows, and let events have effects."""
+    _click(one, name, "button", exact)
+    one.site.world.pump()
 
 
 def follow(one: Person, name: str, *, exact: bool = True) -> None:
-    press(one, name, "link", exact=exact)
+    """Click a link: nothing changes by it."""
+    _click(one, name, "link", exact)
+
+
+def _click(one: Person, name: str, role: Literal["button", "link"], exact: bool) -> None:
+    one.page.evaluate(_MARK)
+    one.page.get_by_role(role, name=name, exact=exact).first.click()
+    for _ in range(20):
+        try:
+            one.page.locator("main:not([data-before])").wait_for(state="attached", timeout=1500)
+            break
+        except TimeoutError:
+            one.site.world.pump()  # it may wait for what one service tells another
+    else:
+        raise AssertionError(f"no page came after {name!r} on {one.page.url}")
+    one.page.wait_for_load_state("load")
 
 
 def cards(one: Person) -> list[str]:
