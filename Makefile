@@ -11,7 +11,7 @@ SCALE ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak lock
+.PHONY: help setup run test check format bench pictures soak lock
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ format: setup ## Format and mend what the linter can mend
 
 bench: setup ## Measure beside the same work done by hand
 	@$(BIN)/python -m tests.bench
+
+pictures: setup ## Take the pictures of docs/pictures anew, of a platform that runs (make run)
+	@$(BIN)/python -m tests.browser.pictures http://localhost:$(ATTUNE_PORT)
 
 soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: minutes)
 	@$(BIN)/python -m deploy.local.prerequisites

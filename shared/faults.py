@@ -33,6 +33,7 @@ _BY_MESSAGE = {
     "Invalid type.": "wrong_type",
     "Not a valid string.": "wrong_type",
     "Not a valid list.": "wrong_type",
+    "Not a valid mapping type.": "wrong_type",
     "Not a valid integer.": "wrong_type",
     "Not a valid number.": "wrong_type",
     "Number too large.": "number_too_large",

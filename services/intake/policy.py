@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.models import ConflictMark, Couple, Partner
-from services.intake.queries.access import has_broken_glass, standing_mark
+from services.intake.models import Couple, Partner
+from services.intake.queries.access import has_broken_glass
 from shared.audit.looks import Act
 from shared.db.practice import practice_now
 from shared.web.actor import CLINICIANS, DESK, PARTNER, PUBLIC, Actor
@@ -67,14 +67,6 @@ def broke_glass_of_partner(db: Session, actor: Actor, path: Mapping[str, Any]) -
 def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The practitioner named is the actor."""
     return bool(path["practitioner_id"] == actor.person_id)
-
-
-def marked_themselves(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
-    """The practitioner named is the actor, and no mark of somebody else's stands: an admin's is an admin's to lift."""
-    of_others = standing_mark(path["couple_id"], path["practitioner_id"]).where(
-        ConflictMark.marked_by != actor.person_id
-    )
-    return is_self(db, actor, path) and db.scalars(of_others).first() is None
 
 
 def is_partner_in_care(db: Session, actor: Actor, _: Mapping[str, Any]) -> bool:
@@ -148,6 +140,6 @@ POLICY: Policy = {
         "break_glass", Act.CHANGE, record=named("break_glass_id"), right="reviewer"
     ),
     "intake.mark_conflict": either(_ADMIN, roles(*CLINICIANS, relation=is_self)),
-    "intake.lift_conflict_mark": either(_ADMIN, roles(*CLINICIANS, relation=marked_themselves)),
+    "intake.lift_conflict_mark": _ADMIN,  # who set it of themselves could else lift it and break the glass
     "intake.list_conflict_marks": _ADMIN,
 }

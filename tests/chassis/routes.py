@@ -10,9 +10,11 @@ from uuid import uuid4
 from flask import Flask
 from werkzeug.routing import Rule
 
+from shared.web.operators import operators_policy
 from shared.web.policy import EVERYBODY, OPEN_ENDPOINTS
 
 SAYABLE = {
+    "by": "one_time_password",
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
@@ -65,7 +67,7 @@ class Route:
 
 def routes_of(service: str, app: Flask) -> Iterator[Route]:
     """Every route of an app that has a policy. The gateway's passing-on appears as intake's registering."""
-    policy = importlib.import_module(f"services.{service}.policy")
+    policy = {**importlib.import_module(f"services.{service}.policy").POLICY, **operators_policy(service)}
     document: Any = app.test_client().get("/openapi.json").json
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN_ENDPOINTS:
@@ -78,7 +80,7 @@ def routes_of(service: str, app: Flask) -> Iterator[Route]:
                 endpoint=rule.endpoint,
                 method=method,
                 rule=rule,
-                roles=policy.POLICY.get(rule.endpoint, EVERYBODY).roles,
+                roles=policy.get(rule.endpoint, EVERYBODY).roles,
                 body=_fitting_body(document, operation),
                 parameters=frozenset(one["name"] for one in operation.get("parameters", [])),
                 is_form=rule.endpoint.startswith("pages."),
@@ -109,13 +111,15 @@ def _fitting(document: Mapping[str, Any], name: str, schema: Mapping[str, Any]) 
         return schema.get("minimum", 1)
     if kind == "boolean":
         return True
-    return (
-        str(uuid4()) if schema.get("format") == "uuid" else BY_FORMAT.get(schema.get("format", ""), "words")
-    )
+    if schema.get("format") == "uuid":
+        return str(uuid4())
+    return BY_FORMAT.get(schema.get("format", ""), "words".ljust(schema.get("minLength", 0), "s"))
 
 
 def _plausible_value(rule: Rule, name: str) -> str:
     converter: Any = rule._converters[name]
     if hasattr(converter, "items"):
         return str(min(converter.items))
+    if type(converter).__name__ == "IntegerConverter":
+        return "1"
     return str(uuid4()) if type(converter).__name__ == "UUIDConverter" else "nothing"

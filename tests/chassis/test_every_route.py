@@ -127,7 +127,8 @@ def test_a_field_that_nobody_knows_is_refused(everybody: Everybody, service: str
 def test_a_field_of_another_type_is_refused_by_its_name(everybody: Everybody, service: str) -> None:
     for route in everybody.of(service, *WRITES):
         for name in route.body:
-            answer = everybody.send(route, path_of(route), json={**route.body, name: {"a": 1}})
+            other = ["a"] if isinstance(route.body[name], dict) else {"a": 1}
+            answer = everybody.send(route, path_of(route), json={**route.body, name: other})
             assert refused(answer, *_also_405(route, 422)), (str(route), name, answer.text)
             if answer.status_code == 422:
                 assert {pointer.split("/")[1] for pointer, _ in told(answer)} == {name}, (
@@ -182,6 +183,8 @@ def test_odd_questions_never_break_an_answer(everybody: Everybody, service: str)
         for query in (*ODD_QUERIES, *(f"{name}=%00%ff" for name in route.parameters)):
             answer = everybody.send(route, path_of(route), query_string=query)
             is_fine = answer.status_code in (200, 303) or refused(answer, 400, 404, 409, 422)
+            # A page says so in its own words, and a trip to a provider that nobody began is refused.
+            is_fine |= route.is_form and answer.status_code in (403, 404)
             # Without all of its parts the platform of these tests is not ready, and says so.
             assert is_fine or route.endpoint == "edge.readyz", (str(route), query, answer.text)
 

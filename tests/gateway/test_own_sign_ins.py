@@ -15,7 +15,7 @@ from tests.gateway.inviting import Notify
 from tests.gateway.means import Human, at_work, comes_by_invitation, real_practice, sign_in_by_passkey
 from tests.gateway.standins import OK
 from tests.gateway.test_passkeys import show_again
-from tests.shape.test_audit import needing_audit
+from tests.shape.test_audit import holds_words, sealed_columns, shown_by
 from tests.shape.test_policy import app_of
 from tests.world.world import MovingClock, World
 
@@ -94,7 +94,11 @@ class TestPrivateWords:
         asked = human.get("/integration/me/journal")
         assert (asked.status_code, asked.json["code"]) == (403, "step_up_needed")
         assert human.get("/integration/me/journeys").status_code == 200, "what is not private goes on"
-        assert human.post("/integration/me/journal", {"text": "a long answer"}).status_code == 200
+        for path in ("me/journal", "me/journal/x/share", "me/shared-by-me"):
+            answer = human.post(f"/integration/{path}", {"text": "a long answer"})
+            assert answer.status_code == 403, "the answer would hold words, or hand them on"
+        taken_back = human.post("/integration/me/journal/x/unshare", {})
+        assert (taken_back.status_code, taken_back.json) == (200, {}), "never held up, and without the words"
         human.token = show_again(human).json["token"]
         assert human.get("/integration/me/journal").status_code == 200
 
@@ -110,16 +114,18 @@ class TestPrivateWords:
         assert door.get(path, headers=bearer(token)).status_code == 200
 
     @pytest.mark.parametrize("service", ["intake", "sessions", "integration"])
-    def test_every_route_that_reads_private_words_is_marked(self, service: str) -> None:
+    def test_every_route_that_answers_with_private_words_is_marked(self, service: str) -> None:
         """Read off the services' own schemas: a new one that is not marked fails here."""
+        app, sealed = app_of(service), sealed_columns(service)
         reading = [
             rule
-            for rule in app_of(service).url_map.iter_rules()
-            if rule.endpoint in needing_audit(service) and "GET" in (rule.methods or ())
+            for rule in app.url_map.iter_rules()
+            if any(holds_words(schema, sealed) for schema in shown_by(app.view_functions[rule.endpoint]))
         ]
+        assert reading or service == "sessions"
         start = f"/api/v1/{service}/"
         paths = {rule.endpoint: re.sub("[<>]", "", rule.rule.removeprefix(start)) for rule in reading}
-        unmarked = [name for name, path in paths.items() if not is_private(service, "GET", path)]
+        unmarked = [name for name, path in paths.items() if not is_private(service, path)]
         assert unmarked == []
 
     def test_what_asks_for_proof_and_what_does_not_wait_for_a_first_means_exists(self) -> None:

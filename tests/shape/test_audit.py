@@ -54,9 +54,14 @@ def schemas_of(view: Any) -> list[Any]:
     """What a route takes and answers with, as it was declared to flask-smorest."""
     declared = getattr(view, "_apidoc", {})
     taken = [one.get("schema") for one in declared.get("arguments", {}).get("parameters", [])]
-    responses = declared.get("response", {}).get("responses", {}).values()
+    return [one for one in taken if one is not None] + shown_by(view)
+
+
+def shown_by(view: Any) -> list[Any]:
+    """What a route answers with."""
+    responses = getattr(view, "_apidoc", {}).get("response", {}).get("responses", {}).values()
     shown = [one.get("schema") for several in responses for one in several if isinstance(one, dict)]
-    return [one for one in taken + shown if one is not None]
+    return [one for one in shown if one is not None]
 
 
 def holds_words(schema: Any, sealed: set[str]) -> bool:

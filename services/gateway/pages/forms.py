@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import request
 
-from services.gateway.context import sub_key, upstream
+from services.gateway.context import check_proof, sub_key, upstream
 from services.gateway.language import in_words, language
+from services.gateway.policy import HANDS_ON, is_private
 from services.gateway.upstream import Answer, Refused
 from shared.errors import NotFound, Problem, Unavailable, Unexpected
 from shared.web.context import current_actor
@@ -52,8 +53,11 @@ def send(
 ) -> Sent:
     """Send a command as the person who asks. A form that is sent twice has its effect once (its hidden `form_key`).
 
-    `names` says which of the form's fields holds what the service calls otherwise. Raises NotFound.
+    `names` says which of the form's fields holds what the service calls otherwise.
+    Raises NotFound, StepUpNeeded where words are handed on.
     """
+    if is_private(service, path) and HANDS_ON.fullmatch(path):
+        check_proof()
     headers = {"Content-Type": "application/json", "Accept-Language": language()}
     if method == "POST":
         headers["Idempotency-Key"] = sub_key(step)

@@ -27,10 +27,16 @@ _MARK = "kept."
 
 def kept_words() -> dict[str, Any]:
     """For the sign-in page: what the form that was just sent held, where it was sent by whose sign-in is over."""
-    if request.method != "POST" or (owner := _owner()) is None:
+    if request.method != "POST" or _is_about_secrets() or (owner := _owner()) is None:
         return {"kept": (), "kept_path": page_of_ours(request.full_path.rstrip("?")), "kept_by": ""}
     fields = [(f"{_MARK}{name}", value) for name, value in _fields() if name not in _OURS]
     return {"kept": fields, "kept_path": request.path, "kept_by": _signer().dumps(str(owner))}
+
+
+def _is_about_secrets() -> bool:
+    """Whether the form held passwords or codes: those are typed anew, never written into a page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and view.__module__.startswith("services.gateway.pages.ways_in")
 
 
 def carried() -> dict[str, Any]:

@@ -59,7 +59,7 @@ def gather(**asked: Ask) -> dict[str, Any]:
 
     Raises StepUpNeeded when one shows private words and the reader has not shown lately that it is them.
     """
-    if any(is_private(one.service, "GET", one.path) for one in asked.values()):
+    if any(is_private(one.service, one.path) for one in asked.values()):
         check_proof()
     actor, services, words = current_actor(), upstream(), language()
     threads: ThreadPoolExecutor = current_app.extensions[EXTENSION]

@@ -10,6 +10,7 @@ from services.gateway.language import language, page_texts
 from services.gateway.pages.frame import page
 from services.gateway.pages.kept import kept_words
 from services.gateway.pages.known import known_practice
+from services.gateway.pages.ops.sign_in import operator_sign_in_page
 from services.gateway.pages.start import demo
 from services.gateway.pages.view import page_of_ours
 from services.gateway.problems import SetUpFirst, StepUpNeeded
@@ -23,6 +24,8 @@ def show_problem(response: Response) -> Response:
         return response
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
         return response
+    if response.status_code == 401 and request.path.startswith("/ops"):
+        return operator_sign_in_page()
     if response.status_code == 401:
         return sign_in_after_the_end()
     problem = json.loads(response.get_data())
@@ -35,6 +38,13 @@ def show_problem(response: Response) -> Response:
     response.set_data(shown.get_data())
     for name in _FRAME:
         response.headers[name] = shown.headers[name]
+    return response
+
+
+def keep_out_of_caches(response: Response) -> Response:
+    """A page that took a problem's place is as private as what it stands for."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.db.tenancy import seeing_as
 
 GATE = "gate"
-"""A role of the database's walls (migration 0005). Nobody has it: a token with it is refused."""
+"""A role of the database's walls (migration 0006). Nobody has it: a token with it is refused."""
 
 
 def as_gate(db: Session) -> AbstractContextManager[None]:

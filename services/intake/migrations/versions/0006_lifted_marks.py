@@ -11,7 +11,6 @@ down_revision = "0005"
 _ACTOR = "nullif(current_setting('app.actor', true), '')::uuid"
 _ROLES = "string_to_array(coalesce(current_setting('app.role', true), ''), '+')"
 _IS_WORKER = f"{_ROLES} && ARRAY['worker']"
-_IS_CLINICIAN = f"{_ROLES} && ARRAY['practitioner', 'prescriber', 'facilitator']"
 _IS_ADMIN = f"{_ROLES} && ARRAY['practice_admin']"
 
 
@@ -31,10 +30,9 @@ def upgrade() -> None:
     )
     app, worker = roles()
     op.execute(f"GRANT UPDATE (lifted_by, lifted_at) ON conflict_mark TO {app}, {worker}")
-    # A practitioner takes back what they said of themselves; what an admin said of them, an admin.
-    own = f"({_IS_CLINICIAN} AND practitioner_id = {_ACTOR} AND marked_by = {_ACTOR})"
+    # Not the practitioner, who could else lift their own mark and break the glass at once.
     op.execute(
         "CREATE POLICY people_update ON conflict_mark AS RESTRICTIVE FOR UPDATE"
-        f" USING ({_IS_WORKER} OR {_IS_ADMIN} OR {own})"
+        f" USING ({_IS_WORKER} OR {_IS_ADMIN})"
         f" WITH CHECK ({_IS_WORKER} OR lifted_by = {_ACTOR})"
     )
