@@ -69,7 +69,22 @@ def _new(status: int = 200, sent: Sent | None = None) -> Response:
         (name, texts[f"policy_{name}"], texts[f"policy_{name}_hint"]) for name in ("discretion", "no_secrets")
     ]
     enquiry = request.values.get("enquiry", "")
-    return page("desk/new_couple.html", status, policies=policies, enquiry=enquiry, **wrong(sent))
+    return page(
+        "desk/new_couple.html",
+        status,
+        policies=policies,
+        enquiry=enquiry,
+        enquirer=_enquirer(enquiry),
+        **wrong(sent),
+    )
+
+
+def _enquirer(enquiry_id: str) -> str:
+    """Who sent the enquiry, if it is one of the newest: asked for here, so that no address holds a name."""
+    if not enquiry_id:
+        return ""
+    newest = gather(enquiries=Ask("intake", "enquiries", query={"limit": "100"}))["enquiries"].items
+    return next((str(one["display_name"]) for one in newest if one["enquiry_id"] == enquiry_id), "")
 
 
 def _missing(

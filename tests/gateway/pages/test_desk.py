@@ -80,6 +80,24 @@ def test_a_couple_is_registered_booked_and_shown_on_its_day(desk: Visitor, ines:
     assert "Taken out" in desk.get(f"/desk?day={DAY}").text
 
 
+def test_an_enquiry_is_registered_under_its_name_which_stands_in_no_address(
+    desk: Visitor, practice: Practice, world: World
+) -> None:
+    sent = desk.door.post(
+        f"/api/v1/p/{practice.slug}/enquiries", {"display_name": "Amal", "email": "amal@example.org"}
+    )
+    assert sent.status_code == 201, sent.text
+    world.pump()
+    (path,) = re.findall(r'href="(/desk/couples/new[?][^"]+)"', desk.get("/desk").text)
+    assert "Amal" not in path
+    page = desk.get(html.unescape(path)).text
+    assert re.search(r'name="first"[^>]+value="Amal"', page)
+    enquiry = re.findall(r'name="enquiry" value="([^"]+)"', page)[0]
+    wrong = desk.post("/desk/couples/new", {"enquiry": enquiry, "first": "", "policy": "discretion"})
+    assert wrong.status_code == 422
+    assert re.search(r'name="first"[^>]+value=""', wrong.text), "what was typed stays, not what was known"
+
+
 def test_a_form_sent_twice_books_once_and_a_second_at_the_same_time_is_told_why(
     desk: Visitor, ines: UUID
 ) -> None:
