@@ -150,11 +150,11 @@ class TestSilentSignIn:
         for long_ago in (real.door.world.clock() - timedelta(hours=1), None):
             human = self.signed_in(real, notify, long_ago)
             assert human.get("/me").status_code == 200
-            assert human.get("/me/means").json["code"] == "step_up_needed"
+            assert human.post("/me/passkeys/challenge").json["code"] == "step_up_needed"
 
     def test_a_fresh_one_shows_that_it_is_them(self, real: Practice, notify: Notify) -> None:
         human = self.signed_in(real, notify, real.door.world.clock())
-        assert human.get("/me/means").status_code == 200
+        assert human.post("/me/passkeys/challenge").status_code == 201
 
     def test_the_provider_is_asked_since_when(self, real: Practice) -> None:
         begun = real.door.post("/api/v1/sign-in/openid/begin", {"practice": real.slug}).json
