@@ -18,7 +18,7 @@ from tests.gateway.means import (
     real_practice,
     sign_in_by_passkey,
 )
-from tests.gateway.test_openid import come_back, issuer
+from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
 
