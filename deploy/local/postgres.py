@@ -26,7 +26,7 @@ from deploy.local.postgres_leftover import FAST_STOP_S, IMMEDIATE_STOP_S, stop_l
 
 VERSION = 18
 SUPERUSER = "postgres"
-MAX_CONNECTIONS = 100  # PostgreSQL's default, named because every process's pool is a share of it
+MAX_CONNECTIONS = 105  # every process's pool is a share of it: docs/architecture.md adds them up
 START_S = 60.0  # recovery after a crash may take a while
 SOCKET_FOLDER_MAX = 80  # bytes; the kernel takes about 107 for the whole name of a socket
 LOG_MAX = 5_000_000  # bytes; a longer log is put aside at start

@@ -7,7 +7,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import composing
+from services.gateway.deprecations import tell_outgoing
 from services.gateway.identity import PAGES, identify
+from services.gateway.keys import tell_rate
 from services.gateway.language import localise
 from services.gateway.limits import Limits
 from services.gateway.openid import OpenId
@@ -15,9 +17,12 @@ from services.gateway.pages import bp as pages
 from services.gateway.pages import parts
 from services.gateway.pages.problem import keep_out_of_caches, show_problem
 from services.gateway.policy import POLICY
+from services.gateway.reference import EXTENSION as REFERENCE
+from services.gateway.reference import Reference
 from services.gateway.routes import bp, edge
 from services.gateway.tokens import Tokens
 from services.gateway.upstream import PATIENCE_S, Refused, Upstream
+from services.gateway.worker import SPEC
 from shared.clock import Clock, utcnow
 from shared.settings import Settings
 from shared.web.actor import Signer
@@ -35,6 +40,7 @@ def create_app(
         title="Attune Gateway",
         blueprints=[bp],
         policy=POLICY,
+        handlers=SPEC.handlers,
         clock=clock,
         identify=identify,
         pages=[edge.bp, pages],
@@ -64,6 +70,7 @@ def create_app(
         # In one process nothing else moves on while we wait.
         patience_s=PATIENCE_S if apps is None else 0.0,
     )
+    app.extensions[REFERENCE] = Reference(app.extensions["gateway_upstream"], clock)
     app.extensions["gateway_mailbox"] = (
         httpx.Client(base_url=settings.demo_mailbox_url, timeout=5.0, trust_env=False)
         if settings.demo_mailbox_url
@@ -74,6 +81,8 @@ def create_app(
         proxied = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]
     app.register_error_handler(Refused, composing.refused)
+    app.after_request(tell_rate)
+    app.after_request(tell_outgoing)
     # First in the list runs last: after the edge has had its say, so that every problem has its words.
     app.after_request_funcs.setdefault(None, [])[:0] = [keep_out_of_caches, show_problem, localise]
     return app

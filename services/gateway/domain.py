@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 IDLE = timedelta(minutes=30)
@@ -11,6 +12,11 @@ LONGEST = timedelta(hours=12)
 SEEN_STEP = timedelta(seconds=60)
 """A sign-in's last use is written at most this often; it may therefore end that much before IDLE."""
 INVITATION_LASTS = timedelta(days=7)
+OPERATOR_IDLE = timedelta(minutes=15)
+OPERATOR_LONGEST = timedelta(hours=8)
+LONGEST_KEY_DAYS = 366
+SECRET_SHOWN = timedelta(minutes=5)
+"""How long the same request shows a new key's secret again: its answer may have been lost on the way."""
 SETTING_UP_LASTS = timedelta(hours=1)
 """How long somebody who followed a link may take to set up a first means of sign-in."""
 PROOF_LASTS = timedelta(minutes=15)
@@ -28,6 +34,8 @@ _IN_A_QUERY = re.compile(rb"[\x21-\x7e]*")
 _IN_A_HEADER = re.compile(r"[\t\x20-\x7e]*")
 NEVER_FORWARDED = {"notify": frozenset({"contacts", "messages"})}
 """Nouns that only the gateway's own composed calls may reach: they take addresses and secrets."""
+OF_OPERATORS = "ops"
+"""The noun in every service that only the gateway's pages for operators reach."""
 
 
 class InvitationState(StrEnum):
@@ -66,6 +74,18 @@ def is_sign_in_live(
     return ended_at is None and now < ends_at and now < seen_at + IDLE
 
 
+def is_operator_live(
+    *, seen_at: datetime, ends_at: datetime, ended_at: datetime | None, now: datetime
+) -> bool:
+    """The same for an operator's sign-in, which is shorter."""
+    return ended_at is None and now < ends_at and now < seen_at + OPERATOR_IDLE
+
+
+def is_key_live(*, expires_at: datetime, revoked_at: datetime | None, now: datetime) -> bool:
+    """Whether a key still opens something at `now`, in real time."""
+    return revoked_at is None and now < expires_at
+
+
 def invitation_state(
     *, expires_at: datetime, accepted_at: datetime | None, replaced_at: datetime | None, now: datetime
 ) -> InvitationState:
@@ -82,11 +102,28 @@ def normal_address(address: str) -> str:
     return address.strip().casefold()
 
 
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv6 network of 64 bits, which is what one household or machine is given."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)
+
+
 def may_be_forwarded(service: str, path: str) -> bool:
     """Whether a path below /api/v1/<service>/ is plain (no dots to climb, nothing odd) and not the gateway's own."""
     if not _PATH.fullmatch(path):
         return False
-    return path.split("/", 1)[0] not in NEVER_FORWARDED.get(service, frozenset())
+    return not stays_inside(service, path)
+
+
+def stays_inside(service: str, path: str) -> bool:
+    """Whether a path (or its template) below /api/v1/<service>/ is nothing for callers from outside."""
+    noun = path.split("/", 1)[0]
+    return noun == OF_OPERATORS or noun in NEVER_FORWARDED.get(service, frozenset())
 
 
 def is_plain(*, query: bytes, headers: Iterable[str]) -> bool:

@@ -1,12 +1,12 @@
-"""Who asks the gateway: a session token in a header or in the cookie, the operator's key, or the public."""
-
-import hmac
+"""Who asks the gateway: a session token in a header or in the cookie, a practice's key, the operator, or the public."""
 
 from flask import Response, g, request
 
 from services.gateway import domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
 from services.gateway.context import Facts, check_proof, database, practice_of_slug, real_now, settings
+from services.gateway.keys import actor_of_key, is_key
+from services.gateway.operators import is_operator_key, signed_in_operator
 from services.gateway.problems import CrossSite, PracticeNotNamed, SetUpFirst
 from shared.db.tenancy import Scope
 from shared.errors import NotFound, NotSignedIn
@@ -28,9 +28,13 @@ def identify() -> Actor:
     rule = policy.POLICY.get(endpoint)
     if rule is not None and rule.roles == {PUBLIC}:
         return public_actor(NIL)
+    if endpoint in policy.OF_OPERATORS and (operator := signed_in_operator()):
+        return operator
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme == "Operator":
+    if scheme == "Operator" and endpoint not in policy.OF_OPERATORS:
         return _operator(secret, endpoint)
+    if scheme == "Bearer" and is_key(secret):
+        return actor_of_key(secret)
     if scheme == "Bearer":
         return _signed_in(secret, endpoint)
     if scheme:
@@ -68,8 +72,7 @@ def forget_sign_in(response: Response) -> Response:
 
 
 def _operator(key: str, endpoint: str) -> Actor:
-    expected = settings().operator_key
-    if not expected or not hmac.compare_digest(key.encode(), expected.encode()):
+    if not is_operator_key(key):
         raise NotSignedIn
     slug = request.headers.get("Attune-Practice")
     if slug is None:

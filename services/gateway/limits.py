@@ -1,5 +1,6 @@
-"""Token buckets per practice and address: how often somebody may try to sign in or send an enquiry."""
+"""Token buckets per practice and address, or per key: how often somebody may try, send an enquiry or use the API."""
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -20,8 +21,23 @@ class Allowance:
     every_s: float
 
 
-ALLOWANCES = {"sign_in": Allowance(60, 1.0), "enquiry": Allowance(20, 5.0)}
+ALLOWANCES = {
+    "sign_in": Allowance(60, 1.0),
+    "enquiry": Allowance(20, 5.0),
+    "operator_sign_in": Allowance(10, 6.0),
+    "api_key": Allowance(60, 1.0),
+}
 """Wide enough for a clinic behind one address; tokens are 256 bits, so guessing is not what this is against."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of an allowance after one was asked for: whole tokens, and seconds until there is one, until all."""
+
+    is_refused: bool
+    remaining: int
+    next_in_s: int
+    full_in_s: int
 
 
 class Limits:
@@ -34,14 +50,25 @@ class Limits:
 
     def take(self, what: str, *of: Hashable) -> None:
         """Take one token of `what` for a practice and address. Raises TooManyRequests when there is none."""
+        if self.spend(what, *of).is_refused:
+            raise TooManyRequests
+
+    def spend(self, what: str, *of: Hashable) -> Left:
+        """The same, telling what is left."""
         allowance, key, now = ALLOWANCES[what], (what, *of), self._clock()
         with self._lock:
             left, at = self._buckets.pop(key, (float(allowance.burst), now))
             refilled = left + max(0.0, (now - at).total_seconds()) / allowance.every_s
             left = min(float(allowance.burst), refilled)
-            self._buckets[key] = (left - 1 if left >= 1 else left, now)
+            is_refused = left < 1
+            left = left if is_refused else left - 1
+            self._buckets[key] = (left, now)
             # The longest unused goes first: it is the fullest.
             while len(self._buckets) > _MOST_BUCKETS:
                 self._buckets.popitem(last=False)
-        if left < 1:
-            raise TooManyRequests
+        return Left(
+            is_refused=is_refused,
+            remaining=int(left),
+            next_in_s=max(1, math.ceil((1 - left) * allowance.every_s)) if left < 1 else 0,
+            full_in_s=math.ceil((allowance.burst - left) * allowance.every_s),
+        )

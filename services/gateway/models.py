@@ -244,3 +244,35 @@ class Invitation(OfPractice, Base):
     accepted_at: Mapped[datetime | None] = plumbing()
     replaced_at: Mapped[datetime | None] = plumbing()
     is_message_sent: Mapped[bool] = plumbing(default=False)  # notify has taken the message with the link
+
+
+class ApiKey(OfPractice, Base):
+    """A key by which a practice's own programs use the API: as its front desk, within scopes. Times are real."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=shown_id)
+    name: Mapped[str] = contact()
+    prefix: Mapped[str] = plumbing()  # how its secret begins: to be recognised by
+    scopes: Mapped[list[str]] = plumbing()
+    token_hash: Mapped[bytes] = plumbing()
+    made_by: Mapped[UUID] = plumbing()
+    made_at: Mapped[datetime] = plumbing()
+    expires_at: Mapped[datetime] = plumbing()
+    used_at: Mapped[datetime | None] = plumbing(default=None)  # to the hour
+    revoked_at: Mapped[datetime | None] = plumbing(default=None)
+    revoked_by: Mapped[UUID | None] = plumbing(default=None)
+
+
+class OperatorSignIn(OfPractice, Base):
+    """An operator's browser, in real time. Of no practice: its practice is the nil id, which no person's can be."""
+
+    __tablename__ = "operator_sign_in"
+
+    id: Mapped[UUID] = plumbing(primary_key=True, default=new_id)
+    by: Mapped[str] = contact()  # who they say they are: written down with what they do
+    token_hash: Mapped[bytes] = plumbing()
+    started_at: Mapped[datetime] = plumbing()
+    seen_at: Mapped[datetime] = plumbing()
+    ends_at: Mapped[datetime] = plumbing()
+    ended_at: Mapped[datetime | None] = plumbing(default=None)

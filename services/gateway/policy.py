@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from services.gateway.page_policy import OPENID, OTP, OTP_BY_VISITOR, PAGES
 from shared.audit.looks import Act
 from shared.web.actor import OPERATOR, PARTNER, STAFF
+from shared.web.operators import operators_policy
 from shared.web.policy import (
     ANY_ADMIN,
     ANY_DESK,
@@ -20,6 +21,8 @@ from shared.web.policy import (
     roles,
 )
 
+# Not the operator: who uses a practice's data is the practice's to decide.
+_PRACTICE_ADMIN = roles("practice_admin")
 _SIGNED_IN_OR_OPERATOR = roles(*STAFF, PARTNER, OPERATOR)
 
 API: Policy = {
@@ -77,13 +80,22 @@ API: Policy = {
     "gateway.confirm_recovery": ANY_STAFF.audited("recovery", Act.CHANGE, right="role"),
     "gateway.finish_recovery": THE_PUBLIC.audited("recovery", Act.CHANGE, right="role"),
     "edge.forward": _SIGNED_IN_OR_OPERATOR,
+    "gateway.make_key": _PRACTICE_ADMIN,
+    "gateway.list_keys": _PRACTICE_ADMIN,
+    "gateway.revoke_key": _PRACTICE_ADMIN,
+    "edge.show_openapi": THE_PUBLIC,
     "edge.livez": THE_PUBLIC,
     "edge.readyz": THE_PUBLIC,
 }
 
 POLICY: Policy = {**API, **PAGES}
 
-WITHOUT_PRACTICE = frozenset({"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox"})
+OF_OPERATORS = frozenset(name for name, rule in PAGES.items() if rule == OPERATORS)
+"""Pages for an operator who signed in with a browser. Nothing else opens them, and that sign-in opens nothing else."""
+
+WITHOUT_PRACTICE = frozenset(
+    {"gateway.create_practice", "gateway.show_practice", "gateway.show_mailbox", *operators_policy("gateway")}
+)
 """Where the operator names no practice in a header: there is none yet, the path names it, or it concerns all."""
 
 OPTIONAL_SIGN_IN = frozenset(
@@ -143,6 +155,7 @@ NEED_PROOF = frozenset(
         "gateway.confirm_recovery",
         "gateway.allow_passwords_of_partners",
         "gateway.set_openid_provider",
+        "gateway.make_key",
         "pages.show_means",
         "pages.add_passkey",
         "pages.remove_passkey",
@@ -158,6 +171,7 @@ NEED_PROOF = frozenset(
         "pages.confirm_recovery",
         "pages.invite_staff",
         "pages.leave_staff",
+        "pages.make_key",
     }
 )
 """Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.

@@ -27,6 +27,7 @@ _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepali
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
 _PROBE_S, _PROBES_S = 1.0, 2.0
 """How long one probe of readiness may wait for each step, and how long all of them may take together."""
+_BEHIND = "attune_consumer_lag_events{"
 _PASSED_ON = ("Content-Type", "ETag", "Retry-After", "Content-Disposition")
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The connection failed or was reset before there was an answer."""
@@ -175,6 +176,39 @@ class Upstream:
             raise Refused(answer)
         log.error("a service answered a composed call unexpectedly", name=service, status=answer.status)
         raise Unexpected
+
+    def document(self, service: str) -> dict[str, Any]:
+        """What a service says of its own API (OpenAPI). Raises Unavailable."""
+        try:
+            answer = self._clients[service].get("/openapi.json", timeout=_PROBE_S * 5)
+            described = answer.json() if answer.status_code == 200 else None
+        except (httpx.HTTPError, ValueError):
+            described = None
+        if not isinstance(described, dict):
+            raise Unavailable
+        return described
+
+    @property
+    def watched_workers(self) -> list[str]:
+        """Services of whose worker the address is known here."""
+        return sorted(self._worker_urls)
+
+    def records_behind(self) -> dict[str, int | None]:
+        """Per service whose worker is known: records it has yet to apply, ticks too. None: it does not say."""
+        asked = {name: self._probes.submit(self._behind, url) for name, url in self._worker_urls.items()}
+        done, _ = wait(asked.values(), timeout=_PROBES_S)
+        return {name: probe.result() if probe in done else None for name, probe in asked.items()}
+
+    def _behind(self, internal_url: str) -> int | None:
+        try:
+            answer = self._prober.get(f"{internal_url}/metrics")
+        except httpx.HTTPError:
+            return None
+        lines = [line for line in answer.text.splitlines() if line.startswith(_BEHIND)]
+        try:
+            return int(sum(float(line.rpartition(" ")[2]) for line in lines)) if lines else None
+        except ValueError:
+            return None
 
     def waited_for(self) -> list[str]:
         """Names of the services that don't answer, then of the workers (whose address is known) not ready yet.

@@ -4,10 +4,18 @@ from flask import Flask
 
 from services.notify.policy import POLICY
 from services.notify.routes import bp
+from services.notify.worker import SPEC
 from shared.clock import Clock, utcnow
 from shared.settings import Settings
 from shared.web.service import service_app
 
 
 def create_app(settings: Settings, clock: Clock = utcnow) -> Flask:
-    return service_app(settings, title="Attune Notify", blueprints=[bp], policy=POLICY, clock=clock)
+    return service_app(
+        settings,
+        title="Attune Notify",
+        blueprints=[bp],
+        policy=POLICY,
+        handlers=SPEC.handlers,
+        clock=clock,
+    )

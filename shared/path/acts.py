@@ -4,16 +4,21 @@ A replay has a row when it begins, one per letter in the transaction that applie
 whatever stops it half-way, the table tells who did what.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import Session
 
 from shared.db.plumbing import operator_act
 from shared.ids import new_id
+
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
+"""The number of an incident or ticket: no blanks, so no sentence."""
 
 
 class Act(StrEnum):
@@ -63,3 +68,37 @@ def write_act(
             waiting=waiting,
         )
     )
+
+
+@dataclass(frozen=True)
+class Written:
+    """One row, as it is read again."""
+
+    run_id: UUID
+    at: datetime
+    by: str
+    act: str
+    because: str | None
+    letter_id: int | None
+    applied: int | None
+    waiting: int | None
+
+
+def acts_of(db: Session, run_id: UUID) -> Sequence[Written]:
+    """What one command of an operator wrote down, in order. Empty: there was none."""
+    return _read(db, operator_act.c.run_id == run_id, operator_act.c.id)
+
+
+def latest_acts(db: Session, most: int) -> Sequence[Written]:
+    """The newest acts, newest first; of a replay its beginning and end, not each letter."""
+    return _read(db, operator_act.c.act != Act.REPLAYED.value, operator_act.c.id.desc(), most)
+
+
+def _read(
+    db: Session, which: ColumnElement[bool], order: ColumnElement[int], most: int | None = None
+) -> Sequence[Written]:
+    table = operator_act.c
+    columns = (
+        table.run_id, table.at, table.by, table.act, table.because, table.letter_id, table.applied, table.waiting,
+    )  # fmt: skip
+    return [Written(*row) for row in db.execute(select(*columns).where(which).order_by(order).limit(most))]

@@ -12,6 +12,7 @@ from shared.clock import Clock, utcnow
 from shared.db.tenancy import Database
 from shared.errors import Malformed, MediaNotSupported, NotFound, NotSignedIn
 from shared.path.carried import carried
+from shared.path.handlers import Handlers
 from shared.settings import Settings
 from shared.telemetry import metrics, trace
 from shared.vault.opening import vault_of
@@ -19,6 +20,9 @@ from shared.web import problems
 from shared.web.actor import Actor, Verifier
 from shared.web.clock_route import clock_blueprint
 from shared.web.internal import READINESS
+from shared.web.operators import operators_blueprint, operators_policy
+from shared.web.operators.reach import EXTENSION as REACH
+from shared.web.operators.reach import Reach
 from shared.web.policy import OPEN_ENDPOINTS, Policy, check_complete
 
 LARGEST_BODY = 256 * 1024
@@ -35,6 +39,7 @@ def service_app(
     title: str,
     blueprints: Sequence[Blueprint],
     policy: Policy,
+    handlers: Handlers,
     clock: Clock = utcnow,
     identify: Identify | None = None,
     pages: Sequence[flask.Blueprint] = (),
@@ -42,6 +47,7 @@ def service_app(
 ) -> Flask:
     """The app of one service. Fails when a route has no rule. Make it after the fork: it opens a pool.
 
+    `handlers`: what its worker does with events, for an operator who replays what was put aside.
     `pages` are blueprints that the OpenAPI document leaves out; `form_pages` names the one whose
     endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from our pages).
     """
@@ -64,12 +70,19 @@ def service_app(
     app.extensions[READINESS] = lambda: _not_ready(app)
     verifier = Verifier(settings.actor_public_key, audience=settings.service)
     clock_bp, clock_policy = clock_blueprint(settings.service)
-    policy = {**policy, **clock_policy}
+    policy = {**policy, **clock_policy, **operators_policy(settings.service)}
+    app.extensions[REACH] = Reach(
+        service=settings.service,
+        url=settings.worker_database_url,
+        handlers=handlers,
+        event_key=settings.event_key,
+        carries=carries,
+    )
     who = identify or (lambda: _from_token(verifier, clock))
     _install_edge(app, policy, who, form_pages)
     api = Api(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None
-    for blueprint in (*blueprints, clock_bp):
+    for blueprint in (*blueprints, clock_bp, operators_blueprint(settings.service)):
         api.register_blueprint(blueprint)
     for page in pages:
         app.register_blueprint(page)

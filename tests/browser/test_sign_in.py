@@ -28,7 +28,7 @@ class House:
     def __init__(self, world: World, notify: Notify, url: str) -> None:
         self.notify, self.url = notify, url
         self.door: Door = door_to(world, {"notify": notify}, public_url=url)
-        self.site = Site(world, url)
+        self.site = Site(world, url, self.door.app)
         self.practice: Practice = self.door.create_practice(is_demo=False)
 
     def path_of_newest_link(self) -> str:

@@ -13,6 +13,7 @@ from shared.settings import SERVICES
 from shared.web.actor import OPERATOR, PARTNER, PUBLIC, STAFF, Actor
 from tests.chassis.routes import Route, routes_of
 from tests.gateway.door import Door
+from tests.gateway.operating import operator_cookie
 from tests.gateway.test_pages import partner_cookie
 from tests.world.world import World
 
@@ -55,7 +56,8 @@ def everybody(world: World) -> Everybody:
     door = Door(world, world.sides["gateway"].app)
     practice = door.create_practice()
     known = {role: practice.signed_in(role) for role in STAFF}
-    known |= {PARTNER: partner_cookie(world, practice), OPERATOR: door.operator(practice.slug), PUBLIC: {}}
+    known |= {PARTNER: partner_cookie(world, practice), PUBLIC: {}}
+    known[OPERATOR] = {**door.operator(practice.slug), **operator_cookie(world)}
     routes = [route for name in SERVICES for route in routes_of(name, world.sides[name].app)]
     registering = next(route for route in routes if route.endpoint == "intake.register_couple")
     routes = [

@@ -10,6 +10,7 @@ from uuid import uuid4
 from flask import Flask
 from werkzeug.routing import Rule
 
+from shared.web.operators import operators_policy
 from shared.web.policy import EVERYBODY, OPEN_ENDPOINTS
 
 SAYABLE = {
@@ -66,7 +67,7 @@ class Route:
 
 def routes_of(service: str, app: Flask) -> Iterator[Route]:
     """Every route of an app that has a policy. The gateway's passing-on appears as intake's registering."""
-    policy = importlib.import_module(f"services.{service}.policy")
+    policy = {**importlib.import_module(f"services.{service}.policy").POLICY, **operators_policy(service)}
     document: Any = app.test_client().get("/openapi.json").json
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN_ENDPOINTS:
@@ -79,7 +80,7 @@ def routes_of(service: str, app: Flask) -> Iterator[Route]:
                 endpoint=rule.endpoint,
                 method=method,
                 rule=rule,
-                roles=policy.POLICY.get(rule.endpoint, EVERYBODY).roles,
+                roles=policy.get(rule.endpoint, EVERYBODY).roles,
                 body=_fitting_body(document, operation),
                 parameters=frozenset(one["name"] for one in operation.get("parameters", [])),
                 is_form=rule.endpoint.startswith("pages."),

@@ -11,6 +11,10 @@ DESK = ("front_desk", *ADMIN)
 MAY: dict[tuple[str, ...], dict[str, str]] = {
     OPERATOR: {
         "gateway": "create_practice show_mailbox show_practice",
+        "pages": (
+            "replay_letter replay_letters show_event show_events show_letter show_letters show_ops show_reference"
+            " show_replay show_services show_timers sign_out_operator"
+        ),
     },
     (OPERATOR + ADMIN): {
         "gateway": (
@@ -46,8 +50,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     DESK: {
         "gateway": "list_invitations",
         "pages": (
-            "book_session cancel_booking create_couple invite_partner set_care_team show_booking_form"
-            " show_deliveries show_desk show_missing show_new_couple"
+            "create_couple invite_partner set_care_team show_couples_to_book show_deliveries show_desk"
+            " show_missing show_new_couple"
         ),
     },
     PARTNER: {
@@ -74,9 +78,10 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
         "pages": "show_safety take_alert",
     },
     ADMIN: {
+        "gateway": "list_keys make_key revoke_key",
         "pages": (
-            "add_hours add_licence add_room add_staff invite_staff leave_staff set_sender show_practice"
-            " show_team"
+            "add_hours add_licence add_room add_staff invite_staff leave_staff make_key revoke_key set_sender"
+            " show_keys show_practice show_team"
         ),
     },
 }

@@ -51,12 +51,12 @@ class MailServer:
 def serving() -> Iterator[MailServer]:
     """The server, on a free port, in a thread of its own."""
     server, loop = MailServer(), asyncio.new_event_loop()
-    listening = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(server, hostname="mail", enable_SMTPUTF8=True), "127.0.0.1", 0)
-    )
-    server.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    # In its own thread from the start: in this one a browser's loop may be running.
+    starting = loop.create_server(lambda: SMTP(server, hostname="mail", enable_SMTPUTF8=True), "127.0.0.1", 0)
+    listening = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
+    server.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     yield server
     loop.call_soon_threadsafe(loop.stop)
     thread.join()

@@ -17,7 +17,11 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 RESERVED = 3  # superuser_reserved_connections, PostgreSQL's default
 
-POOLS = {"shared/web/service.py": web._POOL, "shared/path/worker.py": worker._POOL}
+POOLS = {
+    "shared/web/service.py": web._POOL,
+    "shared/web/operators/reach.py": 1,  # while an operator looks at a page, one at a time
+    "shared/path/worker.py": worker._POOL,
+}
 """A pool that each service has, for as long as it runs."""
 
 RELAY = {"shared/path/relay.py": 2}

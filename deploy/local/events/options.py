@@ -13,7 +13,7 @@ from deploy.local.errors import UserError
 from deploy.local.events.access import Access, open_access
 from deploy.local.events.output import Output
 from shared.eventlog.interface import LogUnavailable
-from shared.path.acts import Act, Operator, write_act
+from shared.path.acts import REFERENCE, Act, Operator, write_act
 from shared.path.dead_letters.replaying import WORKER
 from shared.settings import SERVICES
 from shared.telemetry import logs
@@ -24,7 +24,6 @@ SERVICES_ARGUMENT = click.argument("services", nargs=-1, type=click.Choice(SERVI
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _PERIOD = re.compile(r"(\d{1,6})\s*(s|min|m|h|d)")
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
 
 
 Check = Callable[[dict[str, Any]], None]
@@ -115,7 +114,7 @@ def _name(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
 
 
 def _reference(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not _REFERENCE.fullmatch(value):
+    if value is not None and not REFERENCE.fullmatch(value):
         raise click.BadParameter(
             "the number of an incident or ticket, such as INC-2041: no spaces, no sentence"
         )

@@ -55,19 +55,25 @@ _ADMIN = (
     Place("/team", "nav_team", "users"),
     Place("/more", "nav_more", "ellipsis"),
 )
-_OPERATOR = (Place("/ops", "nav_ops", "server"),)
+_OPERATOR = (
+    Place("/ops/services", "nav_ops", "server"),
+    Place("/ops/events", "nav_ops_events", "radio"),
+    Place("/ops/dead-letters", "nav_ops_letters", "inbox"),
+    Place("/ops/timers", "nav_ops_timers", "timer"),
+    Place("/ops/api", "nav_ops_api", "code"),
+)
 
 
 def places_of(actor: Actor) -> tuple[Place, ...]:
     """A person's places, by their role: of several roles those of each, in order, none twice; six at most."""
     if actor.is_partner:
         return _PARTNER
+    if OPERATOR in actor.roles:  # of no practice, and of no other role
+        return _OPERATOR
     found: dict[str, Place] = {}
     for roles, places in ((CLINICIANS, _CLINICIAN), (DESK - ADMINS, _DESK), (ADMINS, _ADMIN)):
         if actor.roles & roles:
             found |= {place.path: place for place in places}
-    if OPERATOR in actor.roles:
-        found |= {place.path: place for place in _OPERATOR}
     more = found.pop("/more", None)
     return (*list(found.values())[: 5 if more else 6], *([more] if more else []))
 
@@ -108,6 +114,9 @@ def page(template: str, status: int = 200, *, is_bare: bool = False, **values: A
 
 def _whose(actor: Actor) -> Mapping[str, Any]:
     """What the frame says of practice and person."""
+    if "operator" in g:
+        me = {"display_name": g.operator.by, "roles": [OPERATOR], "is_partner": False}
+        return {"me": me, "places": places_of(actor)}
     if actor.practice_id == NIL:
         return {}
     with transaction() as db:

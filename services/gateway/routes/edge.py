@@ -8,6 +8,7 @@ from services.gateway.context import check_proof, database, upstream
 from services.gateway.domain import is_plain, may_be_forwarded
 from services.gateway.policy import TAKES_BACK, is_private
 from services.gateway.problems import StepUpNeeded
+from services.gateway.reference import whole_document
 from services.gateway.upstream import Answer
 from shared.db.tenancy import Scope
 from shared.errors import Malformed, NotFound, Unavailable, Unexpected
@@ -57,6 +58,15 @@ def _may_show_words(path: str) -> bool:
             return False
         raise
     return True
+
+
+@bp.get("/api/v1/openapi.json")
+def show_openapi() -> Response:
+    """The whole API in one document."""
+    admit_by_role()
+    response = jsonify(whole_document())
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @bp.get("/livez")

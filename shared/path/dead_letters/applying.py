@@ -6,9 +6,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from shared.db.plumbing import dead_letter, log_position
-from shared.eventlog.interface import LogRecord, TopicPartition
+from shared.eventlog.interface import TopicPartition
 from shared.path import inbox
 from shared.path.arrivals import open_all
+from shared.path.dead_letters.content import record_of
 from shared.path.dead_letters.letters import Letter, Place
 from shared.path.dead_letters.outcome import Result, Stopped
 from shared.path.effects import apply_effects
@@ -35,10 +36,7 @@ def lock_key(db: Session, topic: str, places: Collection[Place]) -> None:
 def apply_letter(db: Session, handlers: Handlers, event_key: bytes, letter: Letter, by: str) -> Result:
     """Apply it and mark it replayed. Raises Stopped when it can't be read, or what its handler raises."""
     table = dead_letter.c
-    headers, payload = db.execute(select(table.headers, table.payload).where(table.id == letter.id)).one()
-    pairs = tuple((bytes.fromhex(name).decode(), bytes.fromhex(value)) for name, value in headers)
-    record = LogRecord(letter.topic, letter.partition, letter.offset, letter.key, bytes(payload), pairs)
-    [arrival] = open_all([record], event_key, handlers.handled())
+    [arrival] = open_all([record_of(db, letter)], event_key, handlers.handled())
     if arrival.dead is not None:
         raise Stopped(Result(arrival.dead))
     fresh = inbox.remember(db, handlers.service, [arrival])

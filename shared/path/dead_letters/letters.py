@@ -63,6 +63,13 @@ class Letter:
     def is_waiting(self) -> bool:
         return self.replayed_at is None and not self.is_evidence
 
+    @property
+    def state(self) -> str:
+        """waiting, replayed or evidence."""
+        if self.is_evidence:
+            return "evidence"
+        return "waiting" if self.replayed_at is None else "replayed"
+
 
 def waiting_letters(db: Session) -> list[Letter]:
     """All that wait to be applied, oldest first."""

@@ -1,8 +1,6 @@
 """`attune events dead-letters`: what was put aside, by cause first, then one by one. No content, no traceback."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import click
@@ -11,23 +9,13 @@ from deploy.local.events.access import Access
 from deploy.local.events.options import REVEAL, SERVICES_ARGUMENT, asking, reaching, reveal
 from deploy.local.events.output import Output
 from shared.clock import utcnow
-from shared.path.dead_letters.letters import PARKED, REASONS, Key, Letter, every_letter
+from shared.path.dead_letters.kept import Kept, keep
+from shared.path.dead_letters.letters import REASONS, Letter, every_letter
 from shared.path.dead_letters.replaying import WORKER
 from shared.path.dead_letters.wanted import Wanted
 from shared.path.operating.tags import Tags
 from shared.path.operating.type_names import short_type
 from shared.path.operating.words import age, clock_time, many
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """One service's letters: those shown, and how many wait behind each key's cause."""
-
-    service: str
-    shown: Sequence[Letter]
-    causes: Sequence[Letter]  # waiting, and not merely parked behind another
-    parked: Counter[Key]
-    evidence: int
 
 
 @click.command(short_help="What was put aside, and why.")
@@ -71,7 +59,7 @@ def command(
     for service in chosen:
         with access.database(service) as database, database.transaction(WORKER) as db:
             letters = every_letter(db)
-        kept.append(_keep(service, letters, Wanted(type=wanted, reason=reason), is_waiting=is_waiting))
+        kept.append(keep(service, letters, Wanted(type=wanted, reason=reason), is_waiting=is_waiting))
     _say_groups(out, kept)
     for one in kept:
         for letter in one.shown if out.is_json else one.shown[-limit:] if limit else []:
@@ -84,21 +72,7 @@ def command(
     return 0
 
 
-def _keep(service: str, letters: Sequence[Letter], wanted: Wanted, *, is_waiting: bool) -> _Kept:
-    waiting = [letter for letter in letters if letter.is_waiting]
-    own_fault = {letter.order_key for letter in waiting if letter.reason != PARKED}
-    causes = [one for one in waiting if one.reason != PARKED or one.order_key not in own_fault]
-    listed = letters if not is_waiting else waiting if wanted.reason == PARKED else causes
-    return _Kept(
-        service=service,
-        shown=[letter for letter in listed if wanted.takes(letter)],
-        causes=[letter for letter in causes if wanted.takes(letter)],
-        parked=Counter(one.order_key for one in waiting if one.reason == PARKED),
-        evidence=sum(letter.is_evidence for letter in letters),
-    )
-
-
-def _say_groups(out: Output, kept: Sequence[_Kept]) -> None:
+def _say_groups(out: Output, kept: Sequence[Kept]) -> None:
     rows = []
     for one in kept:
         groups: dict[tuple[str | None, str, str | None], list[Letter]] = {}
@@ -120,15 +94,15 @@ def _say_groups(out: Output, kept: Sequence[_Kept]) -> None:
         out.say()
 
 
-def _show(out: Output, kept: _Kept, letter: Letter, tags: Tags) -> None:
-    behind = kept.parked[letter.order_key] if letter in kept.causes else 0
+def _show(out: Output, kept: Kept, letter: Letter, tags: Tags) -> None:
+    behind = kept.parked_behind(letter)
     key = tags.of_key(letter.key)
     out.row(
         "letter", service=kept.service, id=letter.id, event_id=letter.event_id, type=letter.type,
         practice_id=letter.practice_id, owner=letter.topic.removeprefix("attune."), partition=letter.partition,
         offset=letter.offset, key=key, reason=letter.reason, error_type=letter.error_type,
         put_aside_at=letter.put_aside_at, age_s=_age_s(letter.put_aside_at), parked_behind=behind,
-        state=_state(letter), replayed_at=letter.replayed_at, replayed_by=letter.replayed_by,
+        state=letter.state, replayed_at=letter.replayed_at, replayed_by=letter.replayed_by,
     )  # fmt: skip
     if out.is_json:
         return
@@ -147,7 +121,7 @@ def _show(out: Output, kept: _Kept, letter: Letter, tags: Tags) -> None:
     out.say()
 
 
-def _say_next(out: Output, kept: Sequence[_Kept]) -> None:
+def _say_next(out: Output, kept: Sequence[Kept]) -> None:
     stuck = [one for one in kept if one.causes]
     if not stuck:
         out.say("Nothing waits." if not any(one.shown for one in kept) else "Nothing else waits.")
@@ -161,12 +135,6 @@ def _say_next(out: Output, kept: Sequence[_Kept]) -> None:
             f"More of one:  attune events show {first.event_id}",
             f"Would it work: attune events replay {one.service} --id {first.id} --dry-run",
         )
-
-
-def _state(letter: Letter) -> str:
-    if letter.is_evidence:
-        return "evidence"
-    return "replayed" if letter.replayed_at is not None else "waiting"
 
 
 def _age_s(moment: datetime) -> float:

@@ -6,7 +6,6 @@ from uuid import UUID
 import click
 
 from deploy.local.events.access import Access, handlers_of
-from deploy.local.events.fates import Fate, Whereabouts, fates
 from deploy.local.events.options import REVEAL, Period, asking, log_down, reaching, reveal
 from deploy.local.events.output import Output, warn
 from deploy.local.events.records import record_row, say_record, wrapped
@@ -15,6 +14,7 @@ from shared.eventlog.interface import LogUnavailable, TopicPartition
 from shared.eventlog.peek import LogReader
 from shared.events.base import EVENTS, topic_of
 from shared.path.dead_letters.replaying import WORKER
+from shared.path.operating.fates import Fate, Whereabouts, fates
 from shared.path.operating.redaction import redact
 from shared.path.operating.scanning import find_event, moment_of
 from shared.path.operating.tags import Tags
@@ -71,7 +71,8 @@ def command(
         say_record(out, where.seen, record)
     else:
         out.say(f"Not found on the log{where.gap}.")
-    _say_fates(out, event_id, fates(event_type, traces, positions, where, services=SERVICES))
+    found = fates(event_type, traces, positions, where, services=SERVICES, handlers_of=handlers_of)
+    _say_fates(out, event_id, found)
     return 0
 
 

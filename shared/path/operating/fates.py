@@ -1,15 +1,18 @@
 """What became of one event in each service, from what the databases and the log say of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.local.events.access import handlers_of
 from shared.clock import utcnow
 from shared.eventlog.peek import Seen
-from shared.events.base import EVENTS
+from shared.events.base import EVENTS, Event
+from shared.path.handlers import Handlers
 from shared.path.operating.traces import Trace
 from shared.path.operating.words import age, clock_time, many
+
+HandlersOf = Callable[[str], Handlers]
+"""What this program does with the events that a service listens to."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,9 @@ class Whereabouts:
 
     seen: Seen | None
     gap: str
+
+
+NOT_LOOKED_FOR = Whereabouts(None, "")
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ def fates(
     where: Whereabouts,
     *,
     services: Sequence[str],
+    handlers_of: HandlersOf,
 ) -> list[Fate]:
     """One or more per service: its owner's first, then of those who listen."""
     definition = EVENTS.get(event_type or "")
@@ -53,10 +60,26 @@ def fates(
             if definition is None or service in (owner, *definition.CONSUMERS):
                 found.append(Fate(service, "out_of_reach", "its database can't be reached from here"))
             continue
-        if service == owner or trace.unsent:
-            found.append(_of_owner(trace, where))
-        if service != owner or trace.applied_at or trace.letters:
-            found += _of_consumer(trace, positions.get(service), where, definition)
+        handlers = handlers_of(service)
+        found += fates_in(trace, definition, handlers, position=positions.get(service), where=where)
+    return found
+
+
+def fates_in(
+    trace: Trace,
+    definition: type[Event] | None,
+    handlers: Handlers,
+    *,
+    position: int | None = None,
+    where: Whereabouts = NOT_LOOKED_FOR,
+) -> list[Fate]:
+    """What became of it in one service, as far as its own database tells; more when its place on the log is known."""
+    is_owner = definition is not None and trace.service == definition.OWNER
+    found: list[Fate] = []
+    if is_owner or trace.unsent:
+        found.append(_of_owner(trace, where))
+    if not is_owner or trace.applied_at or trace.letters:
+        found += _of_consumer(trace, position, where, definition, handlers)
     return found
 
 
@@ -70,7 +93,11 @@ def _of_owner(trace: Trace, where: Whereabouts) -> Fate:
 
 
 def _of_consumer(
-    trace: Trace, position: int | None, where: Whereabouts, definition: object
+    trace: Trace,
+    position: int | None,
+    where: Whereabouts,
+    definition: type[Event] | None,
+    handlers: Handlers,
 ) -> Iterator[Fate]:
     for letter in trace.letters:
         why = f"{letter.reason}: {letter.error_type}" if letter.error_type else letter.reason
@@ -92,7 +119,7 @@ def _of_consumer(
         yield Fate(trace.service, "applied", text, trace.applied_at)
     if trace.applied_at is not None or trace.letters:
         return
-    if definition is not None and definition not in handlers_of(trace.service).handled():
+    if definition is not None and definition not in handlers.handled():
         yield Fate(trace.service, "not_for_it", "does not listen to it")
     elif where.seen is None or position is None:
         yield Fate(trace.service, "unknown", "has no trace of it")
