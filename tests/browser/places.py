@@ -7,9 +7,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from services.gateway.policy import OPTIONAL_SIGN_IN, POLICY
-from shared.web.actor import PUBLIC
+from shared.web.actor import OPERATOR, PUBLIC
 
 ROLES = ("public", "partner", "practitioner", "front_desk", "practice_admin")
+"""Not operators: what is theirs alone lies under /ops, and tests/browser/test_ops.py looks at it."""
 NO_PAGES = {
     "pages.static": "files",
     "pages.download_calendar_file": "a file",
@@ -35,7 +36,12 @@ class Place:
 
 
 def places(app: Flask, ids: Mapping[str, str]) -> Iterator[Place]:
-    """Raises LookupError, with the page's name, where an address names what the lived-in practice does not have."""
+    """Raises LookupError, with the page's name, for a page of no role, or with something in its address that the
+    lived-in practice does not have."""
+    if left_out := [
+        one.endpoint for one in _pages(app) if not POLICY[one.endpoint].roles & {*ROLES, OPERATOR}
+    ]:
+        raise LookupError(f"{left_out}: for nobody whom tests/browser/places.py knows")
     for role in ROLES:
         for rule in _pages(app):
             is_for = role in POLICY[rule.endpoint].roles
