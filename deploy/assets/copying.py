@@ -28,6 +28,9 @@ class Copied:
 
 HTMX = "htmx.org@4.0.1"
 AXE = "axe-core@4.14.1"
+FIGTREE = "@fontsource-variable/figtree@5.3.0"
+FRAUNCES = "@fontsource-variable/fraunces@5.3.0"
+ATKINSON = "@fontsource/atkinson-hyperlegible@5.3.0"
 LUCIDE = "lucide-static@1.62.0"
 FILES = (
     Copied(
@@ -41,6 +44,30 @@ FILES = (
         "axe.min.js",
         ROOT / "tests" / "browser" / "axe.min.js",
         "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
+    ),
+    Copied(
+        FIGTREE,
+        "files/figtree-latin-wght-normal.woff2",
+        STATIC / "fonts" / "figtree-latin-wght-normal.woff2",
+        "4ba7d3d096695818fe0686be4f1e82c6b05134e18a22260336130335027462dd",
+    ),
+    Copied(
+        FRAUNCES,
+        "files/fraunces-latin-opsz-normal.woff2",
+        STATIC / "fonts" / "fraunces-latin-opsz-normal.woff2",
+        "7234ed860a9cc83045413c4faee63c960a8f2d1917adcf728119307d56e0d783",
+    ),
+    Copied(
+        ATKINSON,
+        "files/atkinson-hyperlegible-latin-400-normal.woff2",
+        STATIC / "fonts" / "atkinson-hyperlegible-latin-400-normal.woff2",
+        "d64ba838ef5472bba248620ec4fd8b5aa7cf0db2908e0bb230600caf279ba7bc",
+    ),
+    Copied(
+        ATKINSON,
+        "files/atkinson-hyperlegible-latin-700-normal.woff2",
+        STATIC / "fonts" / "atkinson-hyperlegible-latin-700-normal.woff2",
+        "140e2bd25a7315c8a062508391426b0d8c3297400c947b8d847be28f73a199f0",
     ),
 )
 ICONS = (
@@ -89,7 +116,8 @@ SPRITE_SHA256 = "3aa94d9c6571d09f66e82d334b26ed580063d12d3d612a44a5d0804cc7178ca
 def main() -> None:
     packages: dict[str, dict[str, bytes]] = {}
     for file in FILES:
-        packages.setdefault(file.package, _unpacked(file.package))
+        if file.package not in packages:
+            packages[file.package] = _unpacked(file.package)
         content = packages[file.package][file.path]
         file.to.parent.mkdir(parents=True, exist_ok=True)
         file.to.write_bytes(content)

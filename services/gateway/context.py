@@ -1,5 +1,7 @@
 """What the gateway's routes may ask of their request, beside shared.web.context: its practice, limits and tools."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +10,7 @@ import httpx
 from flask import current_app, g, request
 
 from services.gateway import domain
-from services.gateway.commands import waits
+from services.gateway.commands import challenges, waits
 from services.gateway.commands.means import Here
 from services.gateway.commands.passkeys import RelyingParty
 from services.gateway.devices import device_words
@@ -21,7 +23,7 @@ from services.gateway.upstream import Upstream
 from shared.clock import Clock
 from shared.db.practice import current_practice
 from shared.db.tenancy import Database, Scope
-from shared.errors import NotFound
+from shared.errors import NotFound, Problem
 from shared.ids import NIL
 from shared.settings import Settings
 from shared.web.actor import PUBLIC, Actor
@@ -65,9 +67,20 @@ def forget_tries(subject: bytes) -> None:
         waits.forget_tries(db, **_origin(subject), at=real_now())
 
 
+@contextmanager
+def answered(challenge_id: UUID, purpose: str, person_id: UUID | None) -> Iterator[None]:
+    """While a challenge is answered: what a refusal rolls back takes the challenge with it all the same."""
+    try:
+        yield
+    except Problem:
+        with database().transaction(Scope(current_actor().practice_id, None, "challenge")) as db:
+            challenges.drop_challenge(db, challenge_id, purpose=purpose, person_id=person_id)
+        raise
+
+
 def _origin(subject: bytes) -> dict[str, bytes]:
     practice_id, made = current_actor().practice_id, token_maker()
-    address = b"address " + (request.remote_addr or "").encode()
+    address = b"address " + domain.network_of(request.remote_addr or "").encode()
     return {"subject": made.origin(practice_id, subject), "address": made.origin(practice_id, address)}
 
 
@@ -131,7 +144,7 @@ def demo_slug() -> str | None:
 def limit(what: str) -> None:
     """Count this request against its practice and address. Raises TooManyRequests."""
     limits: Limits = current_app.extensions["gateway_limits"]
-    limits.take(what, current_actor().practice_id, request.remote_addr)
+    limits.take(what, current_actor().practice_id, domain.network_of(request.remote_addr or ""))
 
 
 def sub_key(step: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 IDLE = timedelta(minutes=30)
@@ -99,6 +100,17 @@ def invitation_state(
 def normal_address(address: str) -> str:
     """An address as it is compared: who types it in capitals means the same mailbox."""
     return address.strip().casefold()
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv6 network of 64 bits, which is what one household or machine is given."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def may_be_forwarded(service: str, path: str) -> bool:

@@ -7,9 +7,8 @@ from typing import Any
 
 from flask import Response, request
 
-from services.gateway.view import chosen
+from services.gateway.view import LANGUAGES, chosen
 
-LANGUAGES = ("en", "es")
 _TEXTS = Path(__file__).parent / "texts"
 
 

@@ -12,7 +12,7 @@ import json
 import socket
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from services.gateway import domain
 from services.gateway.problems import IssuerNotAllowed, ProviderNotThere, SignInRefused
 
 log = structlog.get_logger()
@@ -85,6 +86,18 @@ def _plain_base64(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+@dataclass(frozen=True, repr=False)
+class Seen:
+    """Whom a provider says it was, and when they last signed in there, if it says so."""
+
+    subject: str
+    signed_in_at: datetime | None
+
+    def proved_at(self, at: datetime) -> datetime:
+        """When they last showed that it is them: long ago, where the provider let them through without saying when."""
+        return min(at, self.signed_in_at) if self.signed_in_at else at - domain.PROOF_LASTS
+
+
 class OpenId:
     """Talks to providers. Thread-safe; one per process."""
 
@@ -119,12 +132,14 @@ class OpenId:
             "nonce": trip.nonce,
             "code_challenge": trip.code_challenge,
             "code_challenge_method": "S256",
-            **({"prompt": "login", "max_age": "0"} if is_fresh_needed else {}),
+            # A provider that is asked for an age must say when they signed in (OpenID Connect Core 1.0, 3.1.2.1).
+            "max_age": "0" if is_fresh_needed else str(int(domain.LONGEST.total_seconds())),
+            **({"prompt": "login"} if is_fresh_needed else {}),
         }
         where = self.endpoints(client.issuer).authorization
         return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
-    def subject(self, client: Client, trip: Trip, code: str, *, is_fresh_needed: bool, now: datetime) -> str:
+    def subject(self, client: Client, trip: Trip, code: str, *, is_fresh_needed: bool, now: datetime) -> Seen:
         """Whom the provider says it was who came back with this code. Raises SignInRefused, ProviderNotThere."""
         there = self.endpoints(client.issuer)
         form = {
@@ -139,8 +154,10 @@ class OpenId:
             _check(claims, client, trip, now)
             if is_fresh_needed and not now.timestamp() - _FRESH_S <= int(claims["auth_time"]):
                 raise SignInRefused
-            return str(claims["sub"])
-        except (KeyError, TypeError, ValueError) as error:
+            said = claims.get("auth_time")
+            signed_in_at = None if said is None else datetime.fromtimestamp(int(said), UTC)
+            return Seen(str(claims["sub"]), signed_in_at)
+        except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             raise SignInRefused from error
 
     def _claims(self, token: str, there: Endpoints) -> dict[str, Any]:

@@ -139,9 +139,7 @@ PAGES: Policy = {
     "pages.tell_first_of_concern": ANY_CLINICIAN,
     # For the front desk
     "pages.show_desk": ANY_DESK,
-    "pages.cancel_booking": ANY_DESK,
-    "pages.show_booking_form": ANY_DESK,
-    "pages.book_session": ANY_DESK,
+    "pages.show_couples_to_book": ANY_DESK,
     "pages.show_new_couple": ANY_DESK,
     "pages.create_couple": ANY_DESK,
     "pages.show_missing": ANY_DESK,

@@ -103,6 +103,12 @@ class CodeWrong(RuleBroken):
     code = "code_wrong"
 
 
+class CodesInUse(RuleBroken):
+    """The person's app shows codes that count already: those are removed first."""
+
+    code = "codes_in_use"
+
+
 class LastMeans(RuleBroken):
     """Without this there would be no way left to sign in."""
 

@@ -30,6 +30,7 @@ class ContactPoint(Private, Base):
     person_id: Mapped[UUID | None] = plumbing(default=None)
     enquiry_id: Mapped[UUID | None] = plumbing(default=None)
     is_safe: Mapped[bool] = plumbing(default=False)  # its owner gave or confirmed it
+    is_refused: Mapped[bool] = plumbing(default=False)  # its owner said that mail there is not safe
     created_at: Mapped[datetime] = plumbing()
     claimed_at: Mapped[datetime | None] = plumbing(default=None)
 

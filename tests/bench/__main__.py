@@ -21,6 +21,7 @@ from tests.bench.by_hand import consume, latency
 from tests.bench.by_hand.relay import relay as relay_by_hand
 from tests.bench.latency import commit_to_effect
 from tests.bench.material import BACKLOG, EVENTS, REACTIONS, Ground
+from tests.bench.partner_page import partner_pages
 from tests.bench.private_read import private_read
 from tests.bench.vault import FIGURES, RECORDS
 from tests.folders import open_folder
@@ -155,10 +156,22 @@ def read_figures(chosen: list[str]) -> bool:
     return bool(chosen) and all("private_read_ms".startswith(one) for one in chosen)
 
 
+def page_figures(chosen: list[str]) -> bool:
+    """What a partner's page takes, and its services alone; whether nothing else was asked for."""
+    if not chosen or any("partner_page_ms".startswith(one) for one in chosen):
+        for name, rounds in partner_pages(ROUNDS).items():
+            for index, side in enumerate(("", "_limit")):
+                value = statistics.median(one[index] for one in rounds)
+                say(f"partner_page_ms_p95{side}_{name}", value, "ms")
+            ratio = statistics.median(ours / limit for ours, limit in rounds)
+            say(f"partner_page_ms_p95_of_limit_{name}", ratio, "ratio")
+    return bool(chosen) and all("partner_page_ms".startswith(one) for one in chosen)
+
+
 def main() -> None:
     logs.configure(service="bench", process="bench", level="error")
     collect_seldom()  # as a worker does; the loops by hand have it too
-    if vault_figures(sys.argv[1:]) or read_figures(sys.argv[1:]):
+    if any(figures(sys.argv[1:]) for figures in (vault_figures, read_figures, page_figures)):
         return
     with servers() as (server, log_urls):
         for log, url in log_urls.items():

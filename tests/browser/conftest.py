@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.lived_in import LivedIn, live_in
 from tests.browser.site import Site, serve
 from tests.world.world import World
 
@@ -24,3 +25,9 @@ def browser() -> Iterator[Browser]:
 def site(world: World) -> Iterator[Site]:
     with serve(world) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def lived_in(world: World) -> LivedIn:
+    """A practice to look at: tests that change something make one of their own."""
+    return live_in(world)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from services.gateway.identity import COOKIE
+from services.gateway.view import COOKIE as VIEW
 from tests.browser.site import Site
 
 PHONE, DESKTOP = (375, 812), (1280, 900)
@@ -36,6 +38,14 @@ class Person:
         self.site.settle()
         return self.page
 
+    def let_in(self, cookie: str) -> None:
+        """Signed in already, by the value of a sign-in's cookie: the pages of signing in have tests of their own."""
+        self._give(COOKIE, cookie)
+
+    def chooses(self, view: str) -> None:
+        """Has said before how pages look and speak: the value of that cookie."""
+        self._give(VIEW, view)
+
     def sign_in_to_demo(self, name: str) -> Page:
         """By one tap on the start page."""
         self.go("/")
@@ -45,6 +55,20 @@ class Person:
 
     def text(self) -> str:
         return self.page.inner_text("main")
+
+    def _give(self, name: str, value: str) -> None:
+        self.context.add_cookies(
+            [
+                {
+                    "name": name,
+                    "value": value,
+                    "url": self.site.url.replace("http:", "https:"),
+                    "secure": True,
+                    "httpOnly": True,
+                    "sameSite": "Lax",
+                }
+            ]
+        )
 
 
 @contextmanager
@@ -83,7 +107,7 @@ def person(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         yield Person(site, context, page, complaints)
-        assert complaints == []
+        assert complaints == [], complaints
     finally:
         context.close()
 

@@ -61,12 +61,12 @@ def _as(browser: Browser, url: str, name: str, size: tuple[int, int]) -> Iterato
 
 def _book(page: Page, url: str) -> None:
     page.goto(f"{url}/desk/book")
+    page.get_by_role("link", name=re.compile("Noor|Sam")).first.click()
     page.get_by_label("Theodora Lindqvist").check()
-    page.get_by_label("Date").fill(_day())
-    page.get_by_label("Time").fill("10:00")
+    page.get_by_label("When").fill(f"{_day()}T10:00")
     page.get_by_role("button", name="Book it").click()
     # Taken already, when the pictures are made again.
-    page.get_by_role("heading", name="Enquiries").or_(page.get_by_role("alert")).first.wait_for()
+    page.get_by_role("button", name="Call it off").or_(page.get_by_role("alert")).first.wait_for()
 
 
 def _day() -> str:

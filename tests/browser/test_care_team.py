@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser
 
 from tests.browser.axe import faults
-from tests.browser.person import DESKTOP, Person, person
+from tests.browser.person import DESKTOP, person
 from tests.browser.site import Site
-from tests.gateway.care_pages.clinic import Clinic, open_clinic
+from tests.gateway.care_pages.clinic import open_clinic
 from tests.gateway.door import Door
 from tests.sessions.couple_in_care import ZONE
 from tests.world.world import World
@@ -17,7 +17,7 @@ from tests.world.world import World
 def test_a_clinician_decides_plans_and_takes_an_alert(browser: Browser, site: Site, world: World) -> None:
     clinic = open_clinic(world, Door(world, world.sides["gateway"].app))
     with person(browser, site, size=DESKTOP) as ines:
-        _sign_in(ines, clinic)
+        ines.let_in(clinic.practice.sign_in(clinic.couple.practitioner_id))
         page = ines.go("/day")
         assert "Nothing in your calendar" in ines.text()
         assert faults(page) == []
@@ -51,9 +51,3 @@ def test_a_clinician_decides_plans_and_takes_an_alert(browser: Browser, site: Si
         assert faults(page) == []
         ines.click("I’ll take it")
         page.get_by_text("No open alerts.").wait_for()
-
-
-def _sign_in(one: Person, clinic: Clinic) -> None:
-    token = clinic.practice.sign_in(clinic.couple.practitioner_id)
-    cookie = {"name": "__Host-attune", "value": token, "url": one.site.url.replace("http:", "https:")}
-    one.context.add_cookies([{**cookie, "secure": True, "httpOnly": True}])  # type: ignore[list-item]

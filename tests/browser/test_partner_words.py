@@ -1,7 +1,5 @@
 """A partner's words, by clicking: an answer written and shared as previewed, a journal entry, taking both back."""
 
-from collections.abc import Mapping
-
 from playwright.sync_api import Browser
 
 from tests.browser.axe import faults
@@ -12,13 +10,6 @@ from tests.notify.mailserver import MailServer
 from tests.privacy.home import make_home, signed_in
 
 WORDS = "To be quiet next to each other"
-
-
-def let_in(one: Person, cookie: Mapping[str, str]) -> None:
-    """Sign in without the pages of signing in: they have tests of their own."""
-    name, _, value = cookie["Cookie"].partition("=")
-    url = one.site.url.replace("http:", "https:")
-    one.context.add_cookies([{"name": name, "value": value, "url": url, "secure": True, "httpOnly": True}])
 
 
 def shown(one: Person, path: str) -> list[str]:
@@ -32,8 +23,8 @@ def shown(one: Person, path: str) -> list[str]:
 def test_words_are_shared_as_previewed_and_taken_back(browser: Browser, site: Site, mail: MailServer) -> None:
     home = make_home(site.world, mail)
     with person(browser, site) as ana, person(browser, site, has_scripts=False) as bo:
-        let_in(ana, home.cookie)
-        let_in(bo, signed_in(site.world, home.practice, home.bo_id))
+        ana.let_in(home.cookie["Cookie"].partition("=")[2])
+        bo.let_in(signed_in(site.world, home.practice, home.bo_id)["Cookie"].partition("=")[2])
 
         ana.go("/today")
         ana.click("Carry on", role="link")

@@ -53,7 +53,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "list_break_glass": CLINICIANS | {"practice_admin"},
         "review_break_glass": {"practice_admin"},
         "mark_conflict": CLINICIANS | {"practice_admin"},
-        "lift_conflict_mark": CLINICIANS | {"practice_admin"},
+        "lift_conflict_mark": {"practice_admin"},
+        "list_told": CLINICIANS,
         "list_conflict_marks": {"practice_admin"},
     },
     "sessions": {

@@ -1,10 +1,19 @@
 """What the gateway's tests may ask for."""
 
+import warnings
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
 
 from tests.gateway.door import Door, Practice, door_to
 from tests.gateway.inviting import Notify
-from tests.world.world import World
+from tests.gateway.means import Human, comes_by_invitation, real_practice
+from tests.world.world import MovingClock, World
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import oidc_provider_mock
 
 
 @pytest.fixture
@@ -36,3 +45,32 @@ def token(world: World) -> str:
     """Somebody's, for all these tests: it is only passed on."""
     practice = Door(world, world.sides["gateway"].app).create_practice()
     return practice.sign_in(practice.join_staff("practitioner"))
+
+
+@pytest.fixture
+def real_clock(world: World) -> Iterator[MovingClock]:
+    """Everybody's clock, put right again afterwards."""
+    yield world.clock
+    world.clock.ahead = timedelta()
+
+
+@pytest.fixture
+def real(clinic: Practice) -> Practice:
+    """A practice that is no demo, behind the same."""
+    return real_practice(clinic)
+
+
+@pytest.fixture
+def ana(real: Practice, notify: Notify) -> Human:
+    """A partner who signs in with codes."""
+    human = comes_by_invitation(real, notify)
+    done = human.add_codes()
+    assert done.status_code == 200, done.text
+    return human
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """A real OpenID provider on this machine."""
+    with oidc_provider_mock.run_server_in_thread(require_nonce=True) as server:
+        yield f"http://localhost:{server.server_port}"

@@ -16,6 +16,7 @@ class Notify:
         self.contacts: dict[str, UUID] = {}
         self.messages: dict[str, dict[str, Any]] = {}
         self.is_down_for: set[str] = set()
+        self.is_refused = False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         noun = request.url.path.rsplit("/", 1)[-1]
@@ -24,6 +25,10 @@ class Notify:
         if noun == "contacts":
             contact_id = self.contacts.setdefault(request.headers["Idempotency-Key"], uuid4())
             return httpx.Response(201, json={"contact_id": str(contact_id)})
+        if noun == "messages" and self.is_refused:
+            refused = {"code": "address_refused", "status": 409, "type": "about:blank"}
+            kind = {"Content-Type": "application/problem+json"}
+            return httpx.Response(409, content=json.dumps(refused), headers=kind)
         if noun == "messages":
             self.messages.setdefault(request.headers["Idempotency-Key"], json.loads(request.content))
             return httpx.Response(201, json={"delivery_id": str(uuid4())})

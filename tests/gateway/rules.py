@@ -50,8 +50,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     DESK: {
         "gateway": "list_invitations",
         "pages": (
-            "book_session cancel_booking create_couple invite_partner set_care_team show_booking_form"
-            " show_deliveries show_desk show_missing show_new_couple"
+            "create_couple invite_partner set_care_team show_couples_to_book show_deliveries show_desk"
+            " show_missing show_new_couple"
         ),
     },
     PARTNER: {

@@ -195,3 +195,22 @@ def show_again(human: Human) -> Any:
     begun = human.post("/me/proof/challenge").json
     body = {"challenge_id": begun["challenge_id"], "credential": human.device.get(begun["options"])}
     return human.post("/me/proof/passkey", body)
+
+
+def test_a_challenge_that_was_answered_wrongly_is_over(real: Practice, notify: Notify, world: World) -> None:
+    human, left = at_work(real, notify, "practitioner"), "SELECT id FROM challenge"
+    begun = real.door.post("/api/v1/sign-in/passkey/challenge", {"practice": real.slug}).json
+    body = {"practice": real.slug, "challenge_id": begun["challenge_id"]}
+    wrong = {**body, "credential": Authenticator().get(begun["options"])}
+    assert _refused(real.door.post("/api/v1/sign-in/passkey", wrong))
+    right = {**body, "credential": human.device.get(begun["options"])}
+    assert _refused(real.door.post("/api/v1/sign-in/passkey", right))
+    for start, path in (
+        ("/me/passkeys/challenge", "/me/passkeys"),
+        ("/me/proof/challenge", "/me/proof/passkey"),
+    ):
+        begun = human.post(start).json
+        mine = {"challenge_id": begun["challenge_id"], "credential": {}}
+        answer = human.post(path, {**mine, "name": "x"} if path == "/me/passkeys" else mine)
+        assert answer.status_code in (403, 409), answer.text
+    assert world.rows("gateway", real.id, left) == []

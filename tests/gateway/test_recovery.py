@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from services.gateway.identity import COOKIE
 from tests.gateway.authenticator import Authenticator
 from tests.gateway.door import Door, Practice, bearer
 from tests.gateway.inviting import Notify, accept, invite
 from tests.gateway.means import Human, at_work, real_practice, sign_in_by_passkey
+from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
 
 
@@ -95,6 +97,50 @@ class TestMisuse:
         assert finish(real, theirs["device_token"], link).status_code == 404
         assert accept(real, link).status_code == 404, "it is no invitation"
         assert finish(real, asked["device_token"], link).status_code == 201, "the asking device still may"
+
+    def test_no_invitation_opens_an_account_that_is_being_recovered(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human, real_clock: MovingClock
+    ) -> None:
+        """Neither one asked for now, nor one from before, nor one when the recovery is old: the device is needed."""
+        asked = ask(real)
+        assert confirm(mara, ana.person_id, asked["code"]).status_code == 201
+        again = invite(real, bearer(mara.token), ana.person_id)
+        assert (again.status_code, again.json["code"]) == (409, "already_joined")
+        real_clock.ahead += timedelta(days=31)
+        ask(real)
+        mara.token = sign_in_by_passkey(real, mara.device).json["token"]
+        assert invite(real, bearer(mara.token), ana.person_id).status_code == 409
+
+    def test_an_invitation_from_before_ends_with_the_recovery(
+        self, real: Practice, notify: Notify, mara: Human, world: World
+    ) -> None:
+        """Somebody came and set up nothing, was invited again, and then recovered."""
+        _, one, _ = real.register_couple(mara.person_id)
+        invite(real, bearer(mara.token), one)
+        accept(real, notify.links[-1])
+        assert invite(real, bearer(mara.token), one).status_code == 201
+        open_still = notify.links[-1]
+        assert confirm(mara, one, ask(real)["code"]).status_code == 201
+        assert accept(real, open_still).status_code == 404
+        left = (
+            "SELECT id FROM invitation WHERE person_id = %s AND accepted_at IS NULL AND replaced_at IS NULL"
+        )
+        assert world.rows("gateway", real.id, left, one) == []
+
+    def test_no_link_of_staff_opens_one_that_is_being_recovered(
+        self, real: Practice, notify: Notify, mara: Human, world: World
+    ) -> None:
+        admin = at_work(real, notify, "practice_admin")
+        new = real.join_staff("practitioner")
+        assert admin.post(f"/staff/{new}/invitations").status_code == 201
+        open_still = notify.links[-1]
+        for who in (new, mara.person_id):
+            assert confirm(admin, who, ask(real)["code"]).status_code == 201
+            again = admin.post(f"/staff/{who}/invitations")
+            assert (again.status_code, again.json["code"]) == (409, "already_joined")
+        assert accept(real, open_still).status_code == 404
+        left = "SELECT id FROM personal_link WHERE used_at IS NULL AND replaced_at IS NULL"
+        assert world.rows("gateway", real.id, left) == []
 
     def test_the_phone_alone_opens_nothing(self, real: Practice, ana: Human) -> None:
         asked = ask(real)
@@ -190,3 +236,44 @@ def test_the_person_is_told_wherever_it_is_safe(door: Door, world: World) -> Non
 def test_a_device_is_kept_apart() -> None:
     """Two authenticators of the tests are two devices, or the tests above show nothing."""
     assert Authenticator().credential_id != Authenticator().credential_id
+
+
+class TestOnPages:
+    def test_confirming_twice_by_one_form_counts_once(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human
+    ) -> None:
+        visitor = Visitor(real.door, cookie=mara.token)
+        visitor.get("/back-in")
+        form = {"person_id": str(ana.person_id), "code": ask(real)["code"]}
+        first, sent = visitor.post("/back-in", form), len(notify.links)
+        again = visitor.post("/back-in", {**form, **visitor.sent_before})
+        assert again.text.count('role="alert"') == first.text.count('role="alert"') == 0
+        assert again.text.count('role="status"') == 1
+        assert len(notify.links) == sent
+
+    def test_on_another_device_a_link_says_where_it_opens(
+        self, real: Practice, notify: Notify, mara: Human, ana: Human
+    ) -> None:
+        confirm(mara, ana.person_id, ask(real)["code"])
+        visitor, path = Visitor(real.door), "/recovery/" + notify.links[-1].rsplit("/", 1)[-1]
+        visitor.get(path)
+        shown = visitor.post(path)
+        assert "only on the phone or computer where you asked" in shown.text
+        assert COOKIE not in str(shown.headers.getlist("Set-Cookie"))
+
+
+def test_where_mail_is_not_safe_no_link_goes_and_nothing_ends(
+    real: Practice, notify: Notify, mara: Human, ana: Human
+) -> None:
+    """The owner of the address said no: it is known before their ways in end, so that they are not locked out."""
+    asked, sent = ask(real), len(notify.links)
+    notify.is_refused = True
+    refused = confirm(mara, ana.person_id, asked["code"])
+    assert (refused.status_code, refused.json["code"]) == (409, "address_refused")
+    visitor = Visitor(real.door, cookie=mara.token)
+    visitor.get("/back-in")
+    shown = visitor.post("/back-in", {"person_id": str(ana.person_id), "code": asked["code"]})
+    assert "not safe" in shown.text
+    assert ana.get("/me").status_code == 200
+    assert sign_in_by_passkey(real, ana.device).status_code == 201
+    assert len(notify.links) == sent

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.language import LANGUAGES, field_texts, page_texts, problem_texts
+from services.gateway.language import field_texts, page_texts, problem_texts
+from services.gateway.view import LANGUAGES
 from shared.errors import REGISTRY
 from shared.faults import CODES
 from shared.settings import SERVICES

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from shared.errors import TooManyRequests
 from tests.gateway.door import Practice, bearer
 from tests.gateway.inviting import Notify
 from tests.gateway.means import (
@@ -17,7 +18,7 @@ from tests.gateway.means import (
     real_practice,
     sign_in_by_passkey,
 )
-from tests.gateway.test_openid import come_back, issuer
+from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
 
@@ -140,3 +141,41 @@ def test_kept_words_survive_a_wrong_try(real: Practice, notify: Notify) -> None:
     assert 'name="kept.text" value="a long answer"' in again
     assert 'name="kept_path" value="/journal/new"' in again
     assert "000000" not in again
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/passkey", "/sign-in/openid"])
+def test_kept_words_survive_a_practice_that_is_none_and_too_many_tries(
+    real: Practice, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(real.door)
+    visitor.get(f"/sign-in?practice={real.slug}")
+    kept = {"kept.text": "a long answer", "kept_path": "/journal/new", "kept_by": "signed"}
+    nowhere = visitor.post(path, {"practice": "nowhere-at-all", **kept}).text
+    assert 'name="kept.text" value="a long answer"' in nowhere
+
+    def too_many(*_: object) -> None:
+        raise TooManyRequests
+
+    monkeypatch.setattr(real.door.app.extensions["gateway_limits"], "take", too_many)
+    slowed = visitor.post(path, {"practice": real.slug, **kept}).text
+    assert 'name="kept.text" value="a long answer"' in slowed
+
+
+def test_the_practices_own_sign_in_leads_to_the_page_one_came_for(
+    real: Practice, notify: Notify, issuer: str
+) -> None:
+    body = {"issuer": issuer, "client_id": "attune", "client_secret": "x", "roles": ["practitioner"]}
+    operator = real.door.operator(real.slug)
+    real.door.post("/api/v1/practice/sign-in/openid-provider", body, headers=operator)
+    visitor = browser_of(comes_to_work(real, notify, "practitioner"))
+    visitor.get("/ways-in")
+    _go_and_return(visitor, visitor.post("/ways-in/openid").text)
+    visitor = Visitor(real.door)
+    visitor.get(f"/sign-in?practice={real.slug}")
+    form = {"practice": real.slug, "kept_path": "/ways-in/where"}
+    assert _go_and_return(visitor, visitor.post("/sign-in/openid", form).text) == "/ways-in/where"
+    words = {**form, "kept_path": "/journal/new", "kept.text": "a long answer"}
+    visitor = Visitor(real.door)
+    visitor.get(f"/sign-in?practice={real.slug}")
+    warned = visitor.post("/sign-in", {**words, "by": "password", "secret": "x", "email": "a@b.example"}).text
+    assert "What you wrote does not come along this way" in warned

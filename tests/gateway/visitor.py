@@ -17,6 +17,8 @@ class Visitor:
         self._client = door.app.test_client()
         self.cookie = cookie
         self._hidden: dict[str, str] = {}
+        self.sent_before: dict[str, str] = {}
+        """What the form that was sent last had hidden in it: to send the very same one again."""
         if cookie:
             self._client.set_cookie(COOKIE, cookie, domain="localhost", secure=True)
 
@@ -27,6 +29,7 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> Any:
         """Send a form of the page that was last looked at."""
+        self.sent_before = self._hidden
         answer = self._client.post(
             path,
             base_url=BASE,
@@ -35,6 +38,10 @@ class Visitor:
         )
         self._remember(answer)
         return answer
+
+    def forget(self) -> None:
+        """The browser has no cookie of a sign-in any more."""
+        self._client.delete_cookie(COOKIE, domain="localhost")
 
     def _remember(self, answer: Any) -> None:
         found = dict(re.findall(r'name="(csrf_token|form_key)" value="([^"]+)"', answer.text))

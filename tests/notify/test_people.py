@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.events.gateway import InvitationAccepted
 from shared.events.intake import IntentionShared
 from shared.events.integration import Audience, CheckInAnswered, CheckInOpened, JournalEntryShared
-from tests.notify.office import Office
+from tests.notify.office import PUBLIC_URL, Office
 
 SHARED = "Something has been shared with you."
 
@@ -194,3 +195,29 @@ def test_nobody_is_mailed_where_they_said_it_is_not_safe(office: Office) -> None
     assert office.mails(office.ana) == []
     assert [one["text"] for one in office.inbox(office.ana)] == [SHARED]
     assert bo.get("/me/contacts").json["items"][0]["address"] == office.address(office.bo)
+
+
+def test_no_link_goes_where_its_owner_said_it_is_not_safe(office: Office) -> None:
+    """That is more than an address nobody has used yet: an invitation goes to that one."""
+    ana = office.as_one(office.ana, "partner")
+    (point,) = ana.get("/me/contacts").json["items"]
+    link = {"contact_id": point["contact_id"], "template": "invitation", "link": f"{PUBLIC_URL}/i/x"}
+    mara = office.as_one(office.team[0], "practitioner")
+    waiting = mara.post("/messages", link)
+    assert waiting.status_code == 201, waiting.text
+    ana.post(f"/me/contacts/{point['contact_id']}/mark", {"is_safe": False})
+    refused = mara.post("/messages", link)
+    assert (refused.status_code, refused.json["code"]) == (409, "address_refused")
+    office.send()
+    assert office.mails(office.ana) == [], "nor does one that was on its way"
+    ana.post(f"/me/contacts/{point['contact_id']}/mark", {"is_safe": True})
+    assert mara.post("/messages", link).status_code == 201
+
+
+def test_an_owners_no_outlasts_what_is_told_again(office: Office) -> None:
+    ana = office.as_one(office.ana, "partner")
+    (point,) = ana.get("/me/contacts").json["items"]
+    ana.post(f"/me/contacts/{point['contact_id']}/mark", {"is_safe": False})
+    contact_id = UUID(point["contact_id"])
+    office.tell(InvitationAccepted(couple_id=office.couple, person_id=office.ana, contact_id=contact_id))
+    assert not ana.get("/me/contacts").json["items"][0]["is_safe"]

@@ -57,6 +57,7 @@ def start_sign_in(
     tokens: Tokens,
     at: datetime,
     proved_by: domain.ProvedBy = domain.ProvedBy.DEMO,
+    proved_at: datetime | None = None,
     device: str | None = None,
     is_setting_up: bool = False,
 ) -> UUID:
@@ -75,7 +76,7 @@ def start_sign_in(
             started_at=at,
             seen_at=at,
             ends_at=at + (domain.SETTING_UP_LASTS if is_setting_up else domain.LONGEST),
-            proved_at=at,
+            proved_at=proved_at or at,
             proved_by=proved_by,
             device=device,
             is_setting_up=is_setting_up,

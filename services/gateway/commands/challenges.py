@@ -40,6 +40,12 @@ def make_challenge(db: Session, *, purpose: str, person_id: UUID | None, at: dat
     return made.id
 
 
+def drop_challenge(db: Session, challenge_id: UUID, *, purpose: str, person_id: UUID | None) -> None:
+    """Forget a challenge of this purpose and person, if it is still there."""
+    mine = Challenge.person_id.is_not_distinct_from(person_id)
+    db.execute(delete(Challenge).where(Challenge.id == challenge_id, Challenge.purpose == purpose, mine))
+
+
 def take_challenge(
     db: Session, challenge_id: UUID, *, purpose: str, person_id: UUID | None, at: datetime
 ) -> Taken:

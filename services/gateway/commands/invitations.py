@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
-from services.gateway.commands.means import has_means
+from services.gateway.commands.means import is_taken_up
 from services.gateway.models import Account, Invitation, Partner
 from services.gateway.problems import AddressInUse, AlreadyJoined, NotTheirAddress
 from services.gateway.tokens import INVITATION, Tokens, digest
@@ -36,12 +36,12 @@ def invite_partner(
 
     A partner who came but never set up a way to sign in is invited again the same way, only to an address they
     came from: nobody can have somebody's login sent to themselves. Raises AlreadyJoined for somebody who works
-    here, or has a way to sign in (who lost it recovers it), AddressInUse, NotTheirAddress.
+    here, or has or had a way to sign in (who lost it recovers it), AddressInUse, NotTheirAddress.
     """
     partner = check_is_partner(db, person_id=person_id)
     _lock_couple(db, partner.couple_id)
     account = db.get(Account, person_id)
-    if account is not None and (not _is_partners_own(account) or has_means(db, person_id)):
+    if account is not None and (not _is_partners_own(account) or is_taken_up(db, person_id)):
         raise AlreadyJoined
     address_hash = tokens.address_hash(practice_of(db), partner.couple_id, email)
     _check_address_is_own(db, partner, address_hash, now)
@@ -90,7 +90,7 @@ def accept_invitation(
 ) -> UUID:
     """Let the invited partner set up a login of their own, which is made if they have none; the sign-in's id.
 
-    In a demo practice they may do so later. A link opens no login that has a way in, and never that of staff.
+    In a demo practice they may do so later. A link opens no login that has or had a way in, and never that of staff.
     Raises NotFound for a link that is unknown, used, replaced or expired (`now` is the practice's).
     """
     found = db.execute(select(Invitation).where(Invitation.token_hash == token_hash)).scalar_one_or_none()
@@ -104,7 +104,7 @@ def accept_invitation(
     account = db.get(Account, found.person_id, populate_existing=True, with_for_update=True)
     if state is not domain.InvitationState.OPEN:
         raise NotFound
-    if account is not None and (not _is_partners_own(account) or has_means(db, found.person_id)):
+    if account is not None and (not _is_partners_own(account) or is_taken_up(db, found.person_id)):
         raise NotFound
     found.accepted_at = now
     if account is None:

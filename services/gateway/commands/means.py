@@ -7,17 +7,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from services.gateway import domain
 from services.gateway.commands.sign_ins import end_sign_ins, renew_sign_in
 from services.gateway.domain import ProvedBy
 from services.gateway.models import (
     Account,
     Invitation,
     OidcIdentity,
+    OidcProvider,
     OneTimePassword,
     Passkey,
     Password,
+    PersonalLink,
     PracticeProfile,
+    Recovery,
     RecoveryCode,
     SignIn,
 )
@@ -58,6 +60,17 @@ def has_means(db: Session, person_id: UUID) -> bool:
     return count_means(db, person_id) > 0
 
 
+def is_taken_up(db: Session, person_id: UUID) -> bool:
+    """Whether a mailed link opens this account no more: who lost their way in recovers it, where it was asked.
+
+    A means counts here whether or not it may be used today: what an admin allows must not open an account to
+    whoever reads the mail. A confirmed recovery counts too: it ended all means, and waits for the asking device.
+    """
+    told = [exists().where(table.person_id == person_id) for table in (Password, OidcIdentity)]
+    told.append(exists().where(Recovery.person_id == person_id, Recovery.confirmed_at.is_not(None)))
+    return has_means(db, person_id) or any(db.scalar(select(one)) for one in told)
+
+
 def count_means(db: Session, person_id: UUID) -> int:
     """How many ways to sign in a person has. Recovery codes only stand in for a one-time password."""
     passkeys = len(db.scalars(select(Passkey.id).where(Passkey.person_id == person_id)).all())
@@ -67,7 +80,12 @@ def count_means(db: Session, person_id: UUID) -> int:
             exists().where(Password.person_id == person_id),
             exists().where(PracticeProfile.is_password_allowed),
         ),
-        exists().where(OidcIdentity.person_id == person_id),
+        exists().where(
+            OidcIdentity.person_id == person_id,
+            OidcIdentity.issuer == OidcProvider.issuer,
+            Account.person_id == person_id,
+            Account.roles.op("&&")(OidcProvider.roles),  # the roles that the provider admits
+        ),
     ]
     return passkeys + sum(bool(db.scalar(select(one))) for one in others)
 
@@ -78,7 +96,9 @@ def check_not_last(db: Session, person_id: UUID) -> None:
         raise LastMeans
 
 
-def means_added(db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy) -> None:
+def means_added(
+    db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy, proved_at: datetime | None = None
+) -> None:
     """A means was added and shown to work. Whoever was setting up is signed in from now on, under a new token."""
     sign_in = db.get(SignIn, here.sign_in_id, populate_existing=True)
     if sign_in is None or not sign_in.is_setting_up:
@@ -89,7 +109,7 @@ def means_added(db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy
         proved_by=proved_by,
         tokens=here.tokens,
         at=here.at,
-        ends_at=here.at + domain.LONGEST,
+        proved_at=proved_at,
     )
     # Another who followed a link of this account, on another device, must not add a means of their own now.
     end_sign_ins(db, person_id=person_id, at=here.at, but=here.renewed_id)
@@ -119,8 +139,31 @@ def claim_address(db: Session, account: Account, address: str, tokens: Tokens) -
 
 
 def end_means(db: Session, *, person_id: UUID, at: datetime) -> None:
-    """All ways to sign in, and all sign-ins, are over at once."""
+    """All ways to sign in, all sign-ins, and all links that were mailed to set one up, are over at once."""
     for table in (Passkey, OneTimePassword, RecoveryCode, Password, OidcIdentity):
         db.execute(delete(table).where(table.person_id == person_id))
     db.execute(update(Account).where(Account.person_id == person_id).values(address_hash=None))
+    db.execute(
+        update(Invitation)
+        .where(
+            Invitation.person_id == person_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.replaced_at.is_(None),
+        )
+        .values(replaced_at=at)
+    )
+    replace_links(db, person_id, at)
     end_sign_ins(db, person_id=person_id, at=at)
+
+
+def replace_links(db: Session, person_id: UUID, at: datetime) -> None:
+    """The links of a member of staff that were not followed yet stop working."""
+    db.execute(
+        update(PersonalLink)
+        .where(
+            PersonalLink.person_id == person_id,
+            PersonalLink.used_at.is_(None),
+            PersonalLink.replaced_at.is_(None),
+        )
+        .values(replaced_at=at)
+    )

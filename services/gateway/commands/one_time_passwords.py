@@ -18,7 +18,7 @@ from services.gateway.commands.means import (
 )
 from services.gateway.domain import ProvedBy
 from services.gateway.models import OneTimePassword, RecoveryCode
-from services.gateway.problems import CodeWrong
+from services.gateway.problems import CodesInUse, CodeWrong
 from services.gateway.tokens import RECOVERY_CODE, Tokens
 from shared.audit.looks import concerning
 from shared.db.tenancy import practice_of
@@ -35,12 +35,12 @@ _NOBODYS = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 def begin_one_time_password(db: Session, *, person_id: UUID, at: datetime) -> UUID:
     """A new secret that counts once a code of it was right; its id. It takes the place of one that never did.
 
-    Raises NotForStaff, and CodeWrong where there is one that counts already: that is removed first.
+    Raises NotForStaff, and CodesInUse where there is one that counts already: that is removed first.
     """
     check_is_partner(locked_account(db, person_id))
     there = of_person(db, person_id)
     if there is not None and there.confirmed_at is not None:
-        raise CodeWrong
+        raise CodesInUse
     if there is not None:
         db.delete(there)
         db.flush()

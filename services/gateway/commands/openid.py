@@ -15,7 +15,7 @@ from services.gateway.commands.means import Here, check_not_last, locked_account
 from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.domain import ProvedBy
 from services.gateway.models import Account, OidcIdentity, OidcProvider, SignIn
-from services.gateway.openid import Client
+from services.gateway.openid import Client, Seen
 from services.gateway.problems import ProviderNotThere, SignInRefused
 from services.gateway.tokens import Tokens
 from shared.db.tenancy import practice_of
@@ -57,23 +57,32 @@ def the_provider(db: Session) -> tuple[OidcProvider, Client]:
     return found, Client(found.issuer, found.client_id, secret)
 
 
-def sign_in_by_openid(db: Session, *, subject: str, tokens: Tokens, at: datetime, device: str | None) -> UUID:
-    """Sign in who is linked to this subject; the sign-in's id. Raises SignInRefused, also for a role not allowed."""
+def sign_in_by_openid(db: Session, *, seen: Seen, tokens: Tokens, at: datetime, device: str | None) -> UUID:
+    """Sign in who is linked to this subject; the sign-in's id. Raises SignInRefused, also for a role not allowed.
+
+    It proves no more than the provider asked of them: one that let them through shows nothing.
+    """
     provider = db.scalars(select(OidcProvider)).one_or_none()
-    found = _linked(db, provider, subject)
+    found = _linked(db, provider, seen.subject)
     if provider is None or found is None or not set(found.roles) & set(provider.roles):
         raise SignInRefused
     return start_sign_in(
-        db, person_id=found.person_id, tokens=tokens, at=at, proved_by=ProvedBy.OPENID, device=device
+        db,
+        person_id=found.person_id,
+        tokens=tokens,
+        at=at,
+        proved_by=ProvedBy.OPENID,
+        proved_at=seen.proved_at(at),
+        device=device,
     )
 
 
-def prove_by_openid(db: Session, *, sign_in_id: UUID, subject: str, tokens: Tokens, at: datetime) -> UUID:
+def prove_by_openid(db: Session, *, sign_in_id: UUID, seen: Seen, tokens: Tokens, at: datetime) -> UUID:
     """The person of a sign-in has signed in anew at the provider; the renewed sign-in's id. Raises SignInRefused."""
     sign_in = db.get(SignIn, sign_in_id)
     if sign_in is None:
         raise NotSignedIn
-    found = _linked(db, db.scalars(select(OidcProvider)).one_or_none(), subject)
+    found = _linked(db, db.scalars(select(OidcProvider)).one_or_none(), seen.subject)
     if found is None or found.person_id != sign_in.person_id:
         raise SignInRefused
     return renew_sign_in(
@@ -82,11 +91,11 @@ def prove_by_openid(db: Session, *, sign_in_id: UUID, subject: str, tokens: Toke
         proved_by=ProvedBy.OPENID,
         tokens=tokens,
         at=at,
-        ends_at=sign_in.ends_at,
+        proved_at=seen.proved_at(at),
     )
 
 
-def link_openid(db: Session, *, person_id: UUID, subject: str, here: Here) -> UUID:
+def link_openid(db: Session, *, person_id: UUID, seen: Seen, here: Here) -> UUID:
     """Somebody signed in here is this subject at the provider; the link's id. Raises SignInRefused.
 
     A subject that is somebody else's here stays theirs.
@@ -97,16 +106,16 @@ def link_openid(db: Session, *, person_id: UUID, subject: str, here: Here) -> UU
         raise SignInRefused
     taken = exists().where(
         OidcIdentity.issuer == provider.issuer,
-        or_(OidcIdentity.subject == subject, OidcIdentity.person_id == person_id),
+        or_(OidcIdentity.subject == seen.subject, OidcIdentity.person_id == person_id),
     )
     if db.scalar(select(taken)):
         raise SignInRefused
     made = OidcIdentity(
-        id=new_id(), person_id=person_id, issuer=provider.issuer, subject=subject, linked_at=here.at
+        id=new_id(), person_id=person_id, issuer=provider.issuer, subject=seen.subject, linked_at=here.at
     )
     db.add(made)
     db.flush()
-    means_added(db, here, person_id=person_id, proved_by=ProvedBy.OPENID)
+    means_added(db, here, person_id=person_id, proved_by=ProvedBy.OPENID, proved_at=seen.proved_at(here.at))
     return made.id
 
 

@@ -8,7 +8,7 @@ the other's mail, has one of the three.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway import domain
@@ -30,7 +30,8 @@ _KEPT = timedelta(days=30)
 
 def ask_recovery(db: Session, *, tokens: Tokens, at: datetime) -> UUID:
     """Somebody asks to get back in, and does not even say who; the recovery's id. It waits half an hour."""
-    db.execute(delete(Recovery).where(Recovery.asked_at < at - _KEPT))
+    # One that was confirmed stays: as long as it does, no mailed link opens that account.
+    db.execute(delete(Recovery).where(Recovery.asked_at < at - _KEPT, Recovery.confirmed_at.is_(None)))
     made_id, practice_id = shown_id(), practice_of(db)
     code = tokens.code(RECOVERY_IN_PERSON, practice_id, made_id)
     db.add(
@@ -46,6 +47,15 @@ def ask_recovery(db: Session, *, tokens: Tokens, at: datetime) -> UUID:
     return made_id
 
 
+def recovery_to_confirm(
+    db: Session, *, person_id: UUID, code: str, tokens: Tokens, at: datetime
+) -> tuple[UUID, UUID] | None:
+    """The recovery of this code that waits, and the contact point its link would go to; or None. Changes nothing."""
+    account, found = db.get(Account, person_id), db.scalars(_waiting(db, code, tokens, at)).one_or_none()
+    contact_id = _own_contact(db, account) if account is not None else None
+    return (found.id, contact_id) if found is not None and contact_id is not None else None
+
+
 def confirm_recovery(
     db: Session, *, person_id: UUID, code: str, by: UUID, tokens: Tokens, at: datetime
 ) -> UUID:
@@ -55,12 +65,7 @@ def confirm_recovery(
     """
     account = locked_account(db, person_id)
     practice_id = practice_of(db)
-    statement = select(Recovery).where(
-        Recovery.code_hash == tokens.code_hash(RECOVERY_IN_PERSON, practice_id, practice_id, code),
-        Recovery.confirmed_at.is_(None),
-        Recovery.expires_at > at,
-    )
-    found = db.scalars(statement.with_for_update()).one_or_none()
+    found = db.scalars(_waiting(db, code, tokens, at).with_for_update()).one_or_none()
     if found is None:
         raise CodeWrong
     contact_id = _own_contact(db, account)
@@ -110,6 +115,15 @@ def finish_recovery(
         proved_by=domain.ProvedBy.LINK,
         device=browser,
         is_setting_up=not current_practice(db).is_demo,
+    )
+
+
+def _waiting(db: Session, code: str, tokens: Tokens, at: datetime) -> Select[Recovery]:
+    practice_id = practice_of(db)
+    return select(Recovery).where(
+        Recovery.code_hash == tokens.code_hash(RECOVERY_IN_PERSON, practice_id, practice_id, code),
+        Recovery.confirmed_at.is_(None),
+        Recovery.expires_at > at,
     )
 
 

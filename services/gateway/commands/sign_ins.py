@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.gateway import domain
 from services.gateway.domain import ProvedBy
 from services.gateway.models import SignIn
 from services.gateway.tokens import SIGN_IN, Tokens, digest
@@ -15,11 +16,18 @@ from shared.ids import new_id
 
 
 def renew_sign_in(
-    db: Session, *, sign_in_id: UUID, proved_by: ProvedBy, tokens: Tokens, at: datetime, ends_at: datetime
+    db: Session,
+    *,
+    sign_in_id: UUID,
+    proved_by: ProvedBy,
+    tokens: Tokens,
+    at: datetime,
+    proved_at: datetime | None = None,
 ) -> UUID:
     """Put a new sign-in in the place of one whose owner has just shown a means; its id.
 
-    The token changes with what it may do, so that one that was known before opens nothing new. Raises NotSignedIn.
+    The token changes with what it may do, so that one that was known before opens nothing new. One that
+    was only setting up is a whole one from now on. Raises NotSignedIn.
     """
     old = _locked(db, sign_in_id)
     if old is None or old.ended_at is not None:
@@ -33,8 +41,8 @@ def renew_sign_in(
             token_hash=digest(tokens.make(SIGN_IN, practice_of(db), renewed_id)),
             started_at=old.started_at,
             seen_at=at,
-            ends_at=ends_at if old.is_setting_up else old.ends_at,
-            proved_at=at,
+            ends_at=at + domain.LONGEST if old.is_setting_up else old.ends_at,
+            proved_at=proved_at or at,
             proved_by=proved_by,
             device=old.device,
         )

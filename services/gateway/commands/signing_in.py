@@ -63,6 +63,4 @@ def show_again(db: Session, *, sign_in_id: UUID, typed: Typed, tokens: Tokens, a
         raise NotSignedIn
     if not typed.is_of(db, sign_in.person_id, tokens, at):
         raise SignInRefused
-    return renew_sign_in(
-        db, sign_in_id=sign_in_id, proved_by=typed.by, tokens=tokens, at=at, ends_at=sign_in.ends_at
-    )
+    return renew_sign_in(db, sign_in_id=sign_in_id, proved_by=typed.by, tokens=tokens, at=at)

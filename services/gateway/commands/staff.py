@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
-from services.gateway.commands.means import end_means, has_means, locked_account
+from services.gateway.commands.means import end_means, is_taken_up, locked_account, replace_links
 from services.gateway.models import Account, PersonalLink
 from services.gateway.problems import AlreadyJoined, LastAdmin, NobodyToReach
 from services.gateway.tokens import STAFF_LINK, Tokens, digest
@@ -29,11 +29,11 @@ def invite_staff(db: Session, *, person_id: UUID, by: UUID, tokens: Tokens, at: 
     account = locked_account(db, person_id)
     if not STAFF & set(account.roles):
         raise NotFound
-    if has_means(db, person_id):
+    if is_taken_up(db, person_id):
         raise AlreadyJoined
     if account.contact_id is None:
         raise NobodyToReach
-    _replace_links(db, person_id, at)
+    replace_links(db, person_id, at)
     link_id = shown_id()
     db.add(
         PersonalLink(
@@ -60,14 +60,14 @@ def accept_staff_link(
 ) -> UUID:
     """Follow a link, once: a sign-in that sets up how one signs in; its id. Raises NotFound.
 
-    A link that is used, replaced or expired opens nothing, and none opens an account that has a way in already.
+    A link that is used, replaced or expired opens nothing, and none opens an account that has, or had, a way in.
     """
     statement = select(PersonalLink).where(PersonalLink.token_hash == token_hash).with_for_update()
     found = db.execute(statement).scalar_one_or_none()
     if found is None or found.used_at or found.replaced_at or at >= found.expires_at:
         raise NotFound
     locked_account(db, found.person_id)
-    if has_means(db, found.person_id):
+    if is_taken_up(db, found.person_id):
         raise NotFound
     found.used_at = at
     return start_sign_in(
@@ -102,19 +102,6 @@ def leave_staff(db: Session, *, person_id: UUID, at: datetime) -> UUID:
     if [one.person_id for one in admins] == [person_id]:
         raise LastAdmin
     end_means(db, person_id=person_id, at=at)
-    _replace_links(db, person_id, at)
     account.closed_at = at
     outbox.record(db, StaffLeft(person_id=person_id))
     return person_id
-
-
-def _replace_links(db: Session, person_id: UUID, at: datetime) -> None:
-    db.execute(
-        update(PersonalLink)
-        .where(
-            PersonalLink.person_id == person_id,
-            PersonalLink.used_at.is_(None),
-            PersonalLink.replaced_at.is_(None),
-        )
-        .values(replaced_at=at)
-    )

@@ -1,9 +1,10 @@
 """Slowing down whoever guesses: each try is counted before it is looked at, and forgotten when it was right.
 
 Two counts, kept in the database so that they hold across processes: one per account and address, whose waits
-double up to an hour, and a gentler one per account from anywhere, against many addresses, up to five
-minutes. Whoever signed in lately from an address does not wait there for what others do elsewhere: nobody is locked
-out by somebody else's tries. An account that does not exist is counted alike.
+double up to an hour, and one per account from anywhere, against many addresses, which lets more pass at first and
+then as little: two dozen tries a day don't find a code of six digits. Whoever signed in lately from an address does
+not wait there for what others do elsewhere: nobody is locked out by somebody else's tries. An account that does not
+exist is counted alike.
 """
 
 import math
@@ -19,7 +20,7 @@ from services.gateway.problems import TriedTooOften
 ANYWHERE = b""
 FREE_HERE, FREE_ANYWHERE = 5, 20
 """Tries without a wait: people mistype."""
-LONGEST_HERE, LONGEST_ANYWHERE = timedelta(hours=1), timedelta(minutes=5)
+LONGEST_HERE, LONGEST_ANYWHERE = timedelta(hours=1), timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 KNOWN_FOR = timedelta(days=30)
 

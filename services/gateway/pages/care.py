@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from shared.web.context import current_actor, now, transaction
 SHAPES = ("circle", "diamond")
 NOTHING_WRONG: Mapping[str, Any] = {"errors": {}, "problem": "", "typed": None}
 
+_FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -27,6 +29,19 @@ class Place:
 
     now: datetime
     zone: str
+
+    def day(self, typed: str) -> date:
+        """A date from an address; what is none, or none that a calendar here has, means today."""
+        try:
+            asked = date.fromisoformat(typed)
+        except ValueError:
+            asked = date.min
+        return asked if _FIRST <= asked <= _LAST else self.now.astimezone(ZoneInfo(self.zone)).date()
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """Its first moment and that of the day after, however long a change of the clocks makes it."""
+        here = ZoneInfo(self.zone)
+        return datetime.combine(day, time(), here), datetime.combine(day + timedelta(days=1), time(), here)
 
     def moment(self, typed: str) -> str:
         """A local date and time from a form as RFC 3339; what is neither goes on as it was typed.
@@ -45,6 +60,11 @@ class Place:
         except ValueError:
             return typed
         return datetime.combine(day, time(23, 59), ZoneInfo(self.zone)).isoformat()
+
+
+def span(start: datetime, until: datetime) -> dict[str, str]:
+    """For a question to a service: from then until then."""
+    return {"from": start.isoformat(), "until": until.isoformat()}
 
 
 def place() -> Place:

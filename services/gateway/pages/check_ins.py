@@ -13,6 +13,7 @@ from services.gateway.pages.parts import Ask, Part, gather
 from shared.errors import NotFound
 
 _NUMBERS = ("mood", "sleep_h")
+_FIELDS = (*_NUMBERS, "is_safe_at_home", "wants_contact", "words")
 _YES_OR_NO = {"yes": True, "no": False}
 
 
@@ -81,9 +82,15 @@ def _in_our_words(errors: Any) -> dict[str, str]:
 
 
 def _questions(check_in_id: UUID, status: int = 200, **values: Any) -> Response:
-    found: Part = gather(open=Ask("integration", "me/check-ins", is_main=True))["open"]
-    one = next((one for one in found.items if one["check_in_id"] == str(check_in_id)), None)
+    mine = Ask("integration", "me/check-ins", is_main=True, may_be_down="typed" in values)
+    found: Part = gather(open=mine)["open"]
+    if found.is_down:
+        texts = page_texts(language())
+        one: dict[str, Any] | None = {"check_in_id": check_in_id, "opened_at": None}
+        asked = {name: texts[f"check_in_short_{name}"] for name in _FIELDS}
+    else:
+        one = next((one for one in found.items if one["check_in_id"] == str(check_in_id)), None)
+        asked = {question["field"]: question[language()] for question in found.data["questions"]}
     if one is None:
         raise NotFound
-    asked = {question["field"]: question[language()] for question in found.data["questions"]}
     return page("partner/check_in.html", status, one=one, asked=asked, **values)

@@ -1,14 +1,22 @@
 """One couple for its care team: the gate, the consents, readiness, both partners' time. The desk sees names alone."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import care_page, is_clinician, order, partners_of, place, what_is_wrong
+from services.gateway.pages.care import (
+    care_page,
+    is_clinician,
+    order,
+    partners_of,
+    place,
+    span,
+    what_is_wrong,
+)
 from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, Part, gather
 from services.gateway.pages.timeline import timeline
@@ -39,8 +47,8 @@ def overview(couple_id: UUID, *, wrong: Mapping[str, Any] | None = None) -> Resp
     asked = {
         "couple": Ask("intake", f"couples/{couple_id}", is_main=True),
         "policy": Ask("intake", f"couples/{couple_id}/confidentiality-policy"),
-        "past": Ask("sessions", "bookings", _span(here.now - _SEEN, here.now)),
-        "ahead": Ask("sessions", "bookings", _span(here.now, here.now + _SEEN)),
+        "past": Ask("sessions", "bookings", span(here.now - _SEEN, here.now)),
+        "ahead": Ask("sessions", "bookings", span(here.now, here.now + _SEEN)),
     }
     if is_clinician():
         asked |= {
@@ -133,7 +141,3 @@ def _of_couple(part: Part | None, couple_id: UUID) -> list[Any]:
 
 def _is_of(one: Mapping[str, Any], couple_id: UUID) -> bool:
     return bool(one["couple_id"] == str(couple_id))
-
-
-def _span(start: datetime, until: datetime) -> dict[str, str]:
-    return {"from": start.isoformat(), "until": until.isoformat()}

@@ -1,16 +1,17 @@
 """A clinician's day: their own appointments by time, and what waits for a person."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
 from services.gateway.pages import bp
-from services.gateway.pages.care import Place, care_page, couples_by_id, place
+from services.gateway.pages.care import care_page, couples_by_id, place, span
 from services.gateway.pages.moments import local
 from services.gateway.pages.parts import Ask, gather
+from services.gateway.pages.people import COUPLES, all_couples
 from shared.web.context import current_actor
 
 _AROUND = {"back": timedelta(days=14), "ahead": timedelta(days=45)}
@@ -20,11 +21,11 @@ _NOT_OPEN = frozenset({"planned", "held"})
 @bp.get("/day")
 def show_day() -> Response:
     here = place()
-    day = _day_asked_for(here)
+    day = here.day(request.args.get("on", ""))
     parts = gather(
-        calendar=Ask("sessions", "bookings", _span(*_bounds(day, here.zone))),
-        around=Ask("sessions", "bookings", _span(here.now - _AROUND["back"], here.now + _AROUND["ahead"])),
-        couples=Ask("intake", "couples", {"limit": "100"}),
+        calendar=Ask("sessions", "bookings", span(*here.bounds(day))),
+        around=Ask("sessions", "bookings", span(here.now - _AROUND["back"], here.now + _AROUND["ahead"])),
+        couples=COUPLES,
         enquiries=Ask("intake", "enquiries", {"limit": "100"}),
         rooms=Ask("sessions", "rooms"),
         alerts=Ask("notify", "alerts", {"limit": "100"}),
@@ -43,28 +44,10 @@ def show_day() -> Response:
         around=parts["around"],
         alerts=parts["alerts"],
         open_alerts=[one for one in parts["alerts"].items if one["state"] == "open"],
-        couples=couples_by_id(parts["couples"]),
+        couples=couples_by_id(all_couples(parts["couples"])),
         enquirers={one["enquiry_id"]: one["display_name"] for one in parts["enquiries"].items},
         rooms={one["room_id"]: one["name"] for one in parts["rooms"].items},
     )
-
-
-def _day_asked_for(here: Place) -> date:
-    """`?on=` a date; anything else means today."""
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return local(here.now, here.zone).date()
-
-
-def _bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """Its first moment and that of the day after, however long a change of the clocks makes it."""
-    start = datetime.combine(day, time(), ZoneInfo(zone))
-    return start, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-
-
-def _span(start: datetime, until: datetime) -> dict[str, str]:
-    return {"from": start.isoformat(), "until": until.isoformat()}
 
 
 def _is_mine(one: Mapping[str, Any]) -> bool:

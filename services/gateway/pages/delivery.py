@@ -5,7 +5,7 @@ from flask import Response, request
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Ask, gather
-from services.gateway.pages.people import partner_names, staff_names
+from services.gateway.pages.people import COUPLES, all_couples, partner_names, staff_names
 
 STATES = ("waiting", "sending", "sent", "dropped", "uncertain", "failed")
 SHOWN_AS = {
@@ -27,13 +27,13 @@ def show_deliveries() -> Response:
         query["cursor"] = cursor
     parts = gather(
         deliveries=Ask("notify", "deliveries", query=query),
-        couples=Ask("intake", "couples", query={"limit": "100"}),
+        couples=COUPLES,
     )
     return page(
         "desk/messages.html",
         states=STATES,
         shown_as=SHOWN_AS,
         wanted=query.get("state", ""),
-        names={**staff_names(), **partner_names(parts["couples"])},
+        names={**staff_names(), **partner_names(all_couples(parts["couples"]))},
         **parts,
     )

@@ -1,58 +1,37 @@
-"""The front desk's day: the agenda by practitioner, and taking an entry out. No clinical content anywhere."""
+"""The front desk's day: the agenda by practitioner. No clinical content anywhere."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
-from services.gateway import queries
 from services.gateway.pages import bp
-from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.care import place, span
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Ask, Part, gather
-from services.gateway.pages.people import couple_names, staff_names
-from shared.web.context import current_actor, now, transaction
+from services.gateway.pages.people import COUPLES, all_couples, couple_names, staff_names
 
 
 @bp.get("/desk")
 def show_desk() -> Response:
-    return _page()
-
-
-@bp.post("/desk/bookings/<uuid:session_id>/cancel")
-def cancel_booking(session_id: UUID) -> Response:
-    sent = send("sessions", "POST", f"bookings/{session_id}/cancel", {})
-    if not sent.is_done:
-        return _page(409, sent)
-    return make_response(redirect(f"/desk?day={_day(ZoneInfo('UTC'), None).isoformat()}", 303))
-
-
-def _page(status: int = 200, sent: Sent | None = None) -> Response:
-    with transaction() as db:
-        zone, at = queries.practice_view(db, current_actor().practice_id)["zone"], now(db)
-    day = _day(ZoneInfo(zone), at)
-    start = datetime.combine(day, time(), ZoneInfo(zone))
-    span = {"from": _written(start), "until": _written(start + timedelta(days=1))}
+    here = place()
+    day = here.day(request.args.get("day", ""))
+    start, until = here.bounds(day)
     parts = gather(
-        bookings=Ask("sessions", "bookings", query=span),
-        couples=Ask("intake", "couples", query={"limit": "100"}),
+        bookings=Ask("sessions", "bookings", span(start, until)),
+        couples=COUPLES,
         rooms=Ask("sessions", "rooms"),
         enquiries=Ask("intake", "enquiries"),
     )
     return page(
         "desk/agenda.html",
-        status,
-        day=day,
         at=start,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         columns=agenda(parts["bookings"], staff_names()),
-        couple_names=couple_names(parts["couples"]),
+        couple_names=couple_names(all_couples(parts["couples"])),
         room_names={one["room_id"]: one["name"] for one in parts["rooms"].items},
-        problem=sent.problem if sent else "",
         **parts,
     )
 
@@ -67,15 +46,3 @@ def agenda(bookings: Part, staff: Mapping[str, str]) -> list[tuple[str, list[dic
         [(staff.get(practitioner_id, ""), entries) for practitioner_id, entries in columns.items()],
         key=lambda pair: pair[0].casefold(),
     )
-
-
-def _day(zone: ZoneInfo, at: datetime | None) -> date:
-    """The day that was asked for, else today."""
-    try:
-        return date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        return (at or datetime.now(zone)).astimezone(zone).date()
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")

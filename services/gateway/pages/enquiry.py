@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import Response, current_app, make_response, redirect, request
+from itsdangerous import BadData, URLSafeSerializer
 
 from services.gateway import queries
 from services.gateway.context import enter_by_slug, limit, upstream
@@ -52,9 +53,8 @@ def send_enquiry(slug: str) -> Response:
         sent = booked
         if not sent.is_done:  # somebody was quicker: the others are still to be had
             return _page(slug, 409, Sent(errors={"starts_at": page_texts(language())["enquiry_taken"]}))
-        return make_response(
-            redirect(f"/p/{slug}/thanks?at={sent.data['starts_at'].replace('+', '%2B')}", 303)
-        )
+        at = _signer().dumps([slug, sent.data["starts_at"]])
+        return make_response(redirect(f"/p/{slug}/thanks?at={at}", 303))
     return make_response(redirect(f"/p/{slug}/thanks", 303))
 
 
@@ -75,9 +75,7 @@ def _book(wanted: Mapping[str, str]) -> Sent | None:
 @bp.get("/p/<string:slug>/thanks")
 def show_enquiry_thanks(slug: str) -> Response:
     enter_by_slug(slug)
-    return page(
-        "public/thanks.html", is_bare=True, booked_at=_moment(request.args.get("at", "")), **_practice(slug)
-    )
+    return page("public/thanks.html", is_bare=True, booked_at=_booked_at(slug), **_practice(slug))
 
 
 def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
@@ -98,8 +96,16 @@ def _practice(slug: str) -> dict[str, Any]:
     return {"practice_name": known["name"], "is_demo": known["is_demo"], "zone": known["zone"], "slug": slug}
 
 
-def _moment(text: str) -> str:
+def _booked_at(slug: str) -> str:
+    """When the talk is, where this address says what we booked; an address that others made says nothing."""
     try:
-        return local(text, None).isoformat()
-    except (ValueError, OverflowError):
+        booked_with, starts_at = _signer().loads(request.args.get("at", ""))
+    except (BadData, ValueError):
         return ""
+    return str(starts_at) if booked_with == slug else ""
+
+
+def _signer() -> URLSafeSerializer:
+    key = current_app.secret_key
+    assert key is not None
+    return URLSafeSerializer(key, salt="attune booked talk")

@@ -1,6 +1,7 @@
 """What a person sends with a form: on to a service, and what is wrong back beside its field."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from services.gateway.policy import HANDS_ON, is_private
 from services.gateway.upstream import Answer, Refused
 from shared.errors import NotFound, Problem, Unavailable, Unexpected
 from shared.web.context import current_actor
+
+_ETAG, _NEVER_GIVEN = re.compile(r'"[!#-~]{0,100}"'), '"0"'
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def send(
     if method == "POST":
         headers["Idempotency-Key"] = sub_key(step)
     if etag is not None:
-        headers["If-Match"] = etag
+        headers["If-Match"] = etag if _ETAG.fullmatch(etag) else _NEVER_GIVEN
     try:
         answer = upstream().call(
             service,

@@ -51,7 +51,7 @@ def carry_on(actor: Actor) -> Response:
     path = page_of_ours(request.form.get("kept_path", ""))
     fields = [(name.removeprefix(_MARK), value) for name, value in _fields() if name.startswith(_MARK)]
     if fields and _is_by(actor):
-        return page("carry_on.html", is_bare=True, kept=fields, kept_path=path)
+        return page("carry_on.html", is_bare=True, kept=fields, kept_path=path, is_partners=actor.is_partner)
     target = path if path != "/" and not fields else home_of(actor)
     return make_response(redirect(target, 303))
 

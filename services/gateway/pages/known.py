@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.gateway import queries, tokens
+from services.gateway.commands.accounts import owner_of_sign_in
 from services.gateway.context import database, practice_of_slug
 from services.gateway.identity import COOKIE
 from shared.db.tenancy import Scope
 from shared.ids import NIL
-from shared.web.actor import PUBLIC
+from shared.web.actor import PARTNER, PUBLIC
 
 
 def known_practice(named: str) -> dict[str, Any]:
@@ -24,8 +26,23 @@ def known_practice(named: str) -> dict[str, Any]:
     return {
         "practice": known["slug"],
         "practice_name": known["name"],
+        "is_demo": known["is_demo"],
         "has_openid": settings["openid_provider"] is not None,
     }
+
+
+def is_partners() -> bool:
+    """Whether a partner is or was signed in to this browser: then they can leave any page at once."""
+    parsed = tokens.parse(request.cookies.get(COOKIE, ""))
+    if parsed is None:
+        return False
+    try:
+        with database().transaction(Scope(parsed.practice_id, None, "sign_in")) as db:
+            owner = owner_of_sign_in(db, token_hash=parsed.digest)
+            account = None if owner is None else queries.find_account(db, owner)
+    except SQLAlchemyError:  # the page that says so is shown all the same
+        return False
+    return account is not None and PARTNER in account.roles
 
 
 def _of_cookie() -> UUID | None:

@@ -27,12 +27,14 @@ class Ask:
     """A question to one service, with the reader's own rights. `path` lies below /api/v1/<service>/.
 
     When what `is_main` is missing or not for the reader, the page is not found; of other parts they see nothing.
+    `may_be_down`: of a form that comes back, which shows what was typed also while the service does not answer.
     """
 
     service: str
     path: str
     query: Mapping[str, str] | None = None
     is_main: bool = False
+    may_be_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ def gather(**asked: Ask) -> dict[str, Any]:
     }
     parts = {name: running.result() for name, running in under_way.items()}
     for name, one in asked.items():
-        if one.is_main and parts[name].is_down:
+        if one.is_main and parts[name].is_down and not one.may_be_down:
             raise Unavailable
-        if one.is_main and parts[name].data is None:
+        if one.is_main and parts[name].data is None and not parts[name].is_down:
             raise NotFound
     return parts
 

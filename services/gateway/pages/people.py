@@ -1,10 +1,25 @@
 """Names for ids: who works here, and the partners of couples, as the reader may know them."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.gateway import queries
-from services.gateway.pages.parts import Part
+from services.gateway.pages.parts import Ask, Part, gather
 from shared.web.context import transaction
+
+COUPLES = Ask("intake", "couples", {"limit": "100"})
+"""The first of the couples that the reader may know: all_couples() has the others."""
+_MOST = 1000
+
+
+def all_couples(first: Part) -> Part:
+    """With those that follow what COUPLES gave, 1,000 at most; those that can't be had are left out."""
+    items, cursor = first.items, (first.data or {}).get("next_cursor")
+    while cursor and len(items) < _MOST:
+        more = gather(more=replace(COUPLES, query={"limit": "100", "cursor": cursor}))["more"]
+        items += more.items
+        cursor = (more.data or {}).get("next_cursor")
+    return replace(first, data={**first.data, "items": items}) if first.data else first
 
 
 def staff_names() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Booking an appointment of a couple, and planning a medicine session: everybody and the room at once, or not."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from services.gateway.pages import bp, care_words
 from services.gateway.pages.care import care_page, order, partners_of, place, what_is_wrong
 from services.gateway.pages.forms import Sent
 from services.gateway.pages.parts import Ask, gather
+
+_MINUTES = re.compile(r"[0-9]{1,4}")
 
 
 @bp.get("/couples/<uuid:couple_id>/plan")
@@ -58,24 +61,25 @@ def _when_and_where(couple_id: UUID) -> dict[str, Any]:
         "practitioner_ids": request.form.getlist("practitioner_ids"),
         "room_id": request.form.get("room_id") or None,
         "starts_at": place().moment(request.form.get("starts_at", "")),
-        "duration_min": int(minutes) if minutes.isdecimal() else minutes,
+        "duration_min": int(minutes) if _MINUTES.fullmatch(minutes) else minutes,
     }
 
 
 def _form(couple_id: UUID, template: str, *, wrong: Mapping[str, Any] | None = None) -> Response:
     """`?kind=` and `?for=` (a medicine session) say what a link to the form was about."""
     parts = gather(
-        couple=Ask("intake", f"couples/{couple_id}", is_main=True),
+        couple=Ask("intake", f"couples/{couple_id}", is_main=True, may_be_down=wrong is not None),
         practitioners=Ask("sessions", "practitioners"),
         rooms=Ask("sessions", "rooms"),
     )
+    couple = parts["couple"].data or {"partners": [], "practitioner_ids": []}
     kind = request.args.get("kind", "")
     return care_page(
         template,
         wrong=wrong,
         couple_id=couple_id,
-        couple=parts["couple"].data,
-        partners=partners_of(parts["couple"].data),
+        couple=couple,
+        partners=partners_of(couple),
         practitioners=parts["practitioners"],
         rooms=parts["rooms"],
         kind=kind if kind in care_words.BOOKABLE else care_words.BOOKABLE[0],

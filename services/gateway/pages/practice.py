@@ -14,6 +14,8 @@ from services.gateway.pages.parts import Ask, Part, gather
 from services.gateway.pages.people import options, staff_names
 from shared.web.context import current_actor, transaction
 
+_WEEKDAYS = frozenset("0123456")
+
 
 @bp.get("/practice")
 def show_practice() -> Response:
@@ -48,7 +50,7 @@ def add_hours() -> Response:
     sent = Sent()
     for weekday in form.getlist("weekday"):
         rule = {
-            "weekday": int(weekday) if weekday.isdecimal() else -1,
+            "weekday": int(weekday) if weekday in _WEEKDAYS else -1,
             "from_time": form.get("from_time", ""),
             "until_time": form.get("until_time", ""),
             "zone": _zone(),

@@ -44,11 +44,16 @@ def complete_preparation(couple_id: UUID, person_id: UUID) -> Response:
 
 def _form(couple_id: UUID, person_id: UUID, *, wrong: Mapping[str, Any] | None = None) -> Response:
     parts = gather(
-        couple=Ask("intake", f"couples/{couple_id}", is_main=True),
-        readiness=Ask("intake", f"couples/{couple_id}/readiness", is_main=True),
+        couple=Ask("intake", f"couples/{couple_id}", is_main=True, may_be_down=wrong is not None),
+        readiness=Ask(
+            "intake", f"couples/{couple_id}/readiness", is_main=True, may_be_down=wrong is not None
+        ),
     )
-    partners = partners_of(parts["couple"].data)
+    couple = parts["couple"]
+    partners = [] if couple.is_down else partners_of(couple.data)
     person = next((one for one in partners if one["id"] == str(person_id)), None)
+    if couple.is_down:
+        person = {"id": str(person_id), "name": ""}
     if person is None:
         raise NotFound
     held = next((one for one in parts["readiness"].items if one["person_id"] == str(person_id)), None)

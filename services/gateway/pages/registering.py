@@ -91,10 +91,14 @@ def _missing(
     couple_id: UUID, status: int = 200, sent: Sent | None = None, *, wrong_for: UUID | None = None
 ) -> Response:
     parts = gather(
-        couple=Ask("intake", f"couples/{couple_id}", is_main=True),
+        couple=Ask("intake", f"couples/{couple_id}", is_main=True, may_be_down=sent is not None),
         practitioners=Ask("sessions", "practitioners"),
     )
-    people = [one["person_id"] for one in parts["couple"].data["partners"]]
+    couple = parts["couple"]
+    # While intake is down: of whom the form was, with what was typed.
+    partners = [{"person_id": str(wrong_for), "display_name": ""}] if couple.is_down and wrong_for else []
+    partners = partners if couple.is_down else couple.data["partners"]
+    people = [one["person_id"] for one in partners]
     with transaction() as db:
         logins = {one for one in people if queries.find_account(db, UUID(one)) is not None}
         invited = {str(one.person_id) for one in db.scalars(queries.open_invitations(now(db)))}
@@ -102,6 +106,8 @@ def _missing(
     return page(
         "desk/missing.html",
         status,
+        couple_id=couple_id,
+        partners=partners,
         logins=logins,
         invited=invited,
         wrong_for=str(wrong_for),

@@ -17,6 +17,7 @@ from services.gateway.pages.care import (
     what_is_wrong,
 )
 from services.gateway.pages.parts import Ask, gather
+from services.gateway.pages.people import COUPLES, all_couples
 
 
 @bp.get("/safety")
@@ -49,7 +50,7 @@ def _queue(*, wrong: Mapping[str, Any] | None = None) -> Response:
     parts = gather(
         alerts=Ask("notify", "alerts", {"limit": "100"}),
         concerns=Ask("integration", "safety-concerns", {"limit": "100"}),
-        couples=Ask("intake", "couples", {"limit": "100"}),
+        couples=COUPLES,
     )
     return care_page(
         "safety.html",
@@ -59,7 +60,7 @@ def _queue(*, wrong: Mapping[str, Any] | None = None) -> Response:
         open_alerts=[one for one in parts["alerts"].items if one["state"] == "open"],
         taken=[one for one in parts["alerts"].items if one["state"] == "acknowledged"],
         concerns=parts["concerns"],
-        couples=couples_by_id(parts["couples"]),
+        couples=couples_by_id(all_couples(parts["couples"])),
     )
 
 

@@ -4,7 +4,7 @@ from flask import Response, make_response, redirect, request
 
 from services.gateway import queries
 from services.gateway.commands import accounts
-from services.gateway.commands.means import has_means
+from services.gateway.commands.means import is_taken_up
 from services.gateway.composing import store_address
 from services.gateway.context import real_now
 from services.gateway.language import language, page_texts
@@ -57,7 +57,7 @@ def team_page(status: int = 200, sent: Sent | None = None) -> Response:
                 "person_id": one.person_id,
                 "display_name": one.display_name,
                 "roles": list(one.roles),
-                "has_way_in": has_means(db, one.person_id),
+                "has_way_in": is_taken_up(db, one.person_id),
             }
             for one in queries.staff(db)
         ]

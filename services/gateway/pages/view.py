@@ -32,6 +32,9 @@ def choose_view() -> Response:
 
 def page_of_ours(path: str) -> str:
     """`path` where it is a page of this host, else the start page: a form can't lead anywhere else."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # half an address in brackets
+        return "/"
     is_ours = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
     return path if is_ours and "\\" not in path and path.isprintable() else "/"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.gateway import queries
 from services.gateway.commands import challenges, one_time_passwords, passkeys, passwords
 from services.gateway.commands.means import Here
-from services.gateway.context import here, real_now, relying_party, token_maker
+from services.gateway.context import answered, here, real_now, relying_party, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.routes import bp
 from services.gateway.sign_in_schemas import (
@@ -61,13 +61,14 @@ def begin_passkey(_: dict[str, Any]) -> Any:
 @bp.response(201, MeansView)
 def add_passkey(body: dict[str, Any]) -> Any:
     """Sign in with this passkey from now on."""
-    mine = here()
-    return _changed(
-        mine,
-        lambda db: passkeys.add_passkey(
-            db, person_id=current_actor().person_id, **body, party=relying_party(""), here=mine
-        ),
-    )
+    mine, person_id = here(), current_actor().person_id
+    with answered(body["challenge_id"], challenges.REGISTER, person_id):
+        return _changed(
+            mine,
+            lambda db: passkeys.add_passkey(
+                db, person_id=person_id, **body, party=relying_party(""), here=mine
+            ),
+        )
 
 
 @bp.post("/me/passkeys/<uuid:passkey_id>/remove")

@@ -14,7 +14,7 @@ from services.gateway.commands import openid as commands
 from services.gateway.context import device, enter_by_slug, here, limit, openid, real_now, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.models import Challenge
-from services.gateway.openid import Client, Trip
+from services.gateway.openid import Client, Seen, Trip
 from services.gateway.problems import SignInRefused
 from services.gateway.routes import bp
 from services.gateway.routes.signing_in import signed_in
@@ -51,10 +51,10 @@ def finish_openid_sign_in(body: dict[str, Any]) -> Any:
     """Back from the provider: sign in."""
     enter_by_slug(body.pop("practice"))
     limit("sign_in")
-    subject = subject_of(SIGN_IN, None, **body)
+    seen = seen_by(SIGN_IN, None, **body)
     tokens, at, browser = token_maker(), real_now(), device()
     return signed_in(
-        lambda db: commands.sign_in_by_openid(db, subject=subject, tokens=tokens, at=at, device=browser)
+        lambda db: commands.sign_in_by_openid(db, seen=seen, tokens=tokens, at=at, device=browser)
     )
 
 
@@ -72,9 +72,9 @@ def begin_openid_link(_: dict[str, Any]) -> Any:
 def link_openid(body: dict[str, Any]) -> Any:
     """Back from the provider: sign in there from now on."""
     person_id, mine = current_actor().person_id, here()
-    subject = subject_of(LINK, person_id, **body)
+    seen = seen_by(LINK, person_id, **body)
     view = once(
-        lambda db: commands.link_openid(db, person_id=person_id, subject=subject, here=mine),
+        lambda db: commands.link_openid(db, person_id=person_id, seen=seen, here=mine),
         show=lambda db, _: queries.means_view(
             db, person_id, tokens=mine.tokens, at=mine.at, renewed_id=mine.renewed_id
         ),
@@ -109,10 +109,10 @@ def begin_openid_proof(_: dict[str, Any]) -> Any:
 @bp.response(201, SignInView)
 def prove_by_openid(body: dict[str, Any]) -> Any:
     """Back from the provider: it is still me; the sign-in gets a new token."""
-    subject = subject_of(PROVE, current_actor().person_id, **body)
+    seen = seen_by(PROVE, current_actor().person_id, **body)
     tokens, at, sign_in_id = token_maker(), real_now(), g.sign_in_id
     return signed_in(
-        lambda db: commands.prove_by_openid(db, sign_in_id=sign_in_id, subject=subject, tokens=tokens, at=at)
+        lambda db: commands.prove_by_openid(db, sign_in_id=sign_in_id, seen=seen, tokens=tokens, at=at)
     )
 
 
@@ -152,7 +152,7 @@ def _left(db: Session, challenge_id: UUID, purpose: str) -> Left:
     return Left(client, Trip(str(challenge_id), bytes(made.secret)), purpose == PROVE)
 
 
-def subject_of(purpose: str, person_id: UUID | None, *, state: UUID, binding: str, code: str) -> str:
+def seen_by(purpose: str, person_id: UUID | None, *, state: UUID, binding: str, code: str) -> Seen:
     """Whom the provider says it was. Each round trip is taken once, whatever comes of it. Raises SignInRefused."""
     with transaction() as db:
         taken = challenges.take_challenge(db, state, purpose=purpose, person_id=person_id, at=real_now())

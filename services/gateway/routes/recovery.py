@@ -54,36 +54,49 @@ def ask_recovery(body: dict[str, Any]) -> Any:
 @bp.response(201, ConfirmedRecoveryView)
 def confirm_recovery(body: dict[str, Any]) -> Any:
     """I have this person before me, and heard this code from them: end their old ways in, send them a link."""
+    return confirm(**body)
+
+
+def confirm(*, person_id: UUID, code: str) -> dict[str, Any]:
+    """Hand the link over, then end their old ways in and let the link work: once for the request's key.
+
+    In this order: where no link may go (its owner said that mail there is not safe), nobody is locked out.
+    Until then the link opens nothing. Raises NotFound, TriedTooOften, CodeWrong, NobodyToReach, Refused.
+    """
     request_key()
     actor, made_by, at = current_actor(), token_maker(), real_now()
 
     def command(db: Session) -> UUID:
-        check_may_confirm(db, body["person_id"])
-        return commands.confirm_recovery(db, **body, by=actor.person_id, tokens=made_by, at=at)
+        check_may_confirm(db, person_id)
+        return commands.confirm_recovery(
+            db, person_id=person_id, code=code, by=actor.person_id, tokens=made_by, at=at
+        )
 
     with transaction() as db:
-        check_may_confirm(db, body["person_id"])
+        check_may_confirm(db, person_id)
     subject = b"recovery code " + actor.person_id.bytes
     count_try(subject)
-    view = once(command, show=queries.confirmed_recovery_view)
+    with transaction() as db:
+        waiting = commands.recovery_to_confirm(db, person_id=person_id, code=code, tokens=made_by, at=at)
+    if waiting is not None:
+        _hand_over(*waiting)
+    view: dict[str, Any] = once(command, show=queries.confirmed_recovery_view)
     forget_tries(subject)
-    return send_link(view)
-
-
-def send_link(view: dict[str, Any]) -> dict[str, Any]:
-    """Have the link mailed, if it was not yet: once, however often it is asked for. The recovery as it is then."""
     if view["is_message_sent"]:
         return view
-    recovery_id = view["recovery_id"]
+    with transaction() as db:
+        commands.note_link_sent(db, recovery_id=view["recovery_id"])
+        return queries.confirmed_recovery_view(db, view["recovery_id"])
+
+
+def _hand_over(recovery_id: UUID, contact_id: UUID) -> None:
+    """Have a recovery's link mailed to this person: once, however often it is asked for."""
     link = token_maker().make(tokens.RECOVERY_LINK, current_actor().practice_id, recovery_id)
     post_message(
-        contact_id=view["contact_id"],
+        contact_id=contact_id,
         link=f"{settings().public_url}/recovery/{link}",
-        key=token_maker().sub_key("recovery link", str(recovery_id)),
+        key=token_maker().sub_key("recovery link", str(recovery_id), str(contact_id)),
     )
-    with transaction() as db:
-        commands.note_link_sent(db, recovery_id=recovery_id)
-        return queries.confirmed_recovery_view(db, recovery_id)
 
 
 def check_may_confirm(db: Session, person_id: UUID) -> None:

@@ -13,6 +13,7 @@ from services.gateway.commands.accounts import start_sign_in
 from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.commands.signing_in import Typed
 from services.gateway.context import (
+    answered,
     count_try,
     device,
     enter_by_slug,
@@ -70,7 +71,8 @@ def sign_in_by_passkey(body: dict[str, Any]) -> Any:
             db, person_id=person_id, tokens=tokens, at=at, proved_by=ProvedBy.PASSKEY, device=browser
         )
 
-    return signed_in(command)
+    with answered(body["challenge_id"], challenges.SIGN_IN, None):
+        return signed_in(command)
 
 
 @bp.post("/sign-in/typed")
@@ -112,11 +114,10 @@ def prove_by_passkey(body: dict[str, Any]) -> Any:
         passkeys.check_passkey(
             db, **body, party=relying_party(""), at=at, person_id=current_actor().person_id
         )
-        return renew_sign_in(
-            db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at, ends_at=at
-        )
+        return renew_sign_in(db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at)
 
-    return signed_in(command)
+    with answered(body["challenge_id"], challenges.PROVE, current_actor().person_id):
+        return signed_in(command)
 
 
 @bp.post("/me/proof/typed")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from services.notify.models import ContactPoint
@@ -43,7 +43,13 @@ def claim_contact(
     db.execute(
         update(ContactPoint)
         .where(ContactPoint.id == contact_id, ContactPoint.claimed_at.is_(None))
-        .values(person_id=person_id, enquiry_id=enquiry_id, claimed_at=at, is_safe=is_safe)
+        .values(
+            person_id=person_id,
+            enquiry_id=enquiry_id,
+            claimed_at=at,
+            # The owner's own no stands, however often an event is told again.
+            is_safe=and_(literal(is_safe), ~ContactPoint.is_refused),
+        )
     )
 
 
@@ -62,13 +68,14 @@ def trust_contact(db: Session, person_id: UUID, contact_id: UUID | None, *, at: 
     db.execute(
         update(ContactPoint)
         .where(ContactPoint.person_id == person_id, ContactPoint.id == (contact_id or last))
-        .values(is_safe=True)
+        .values(is_safe=~ContactPoint.is_refused)
     )
 
 
 def mark_contact(db: Session, contact_id: UUID, *, is_safe: bool) -> UUID:
     """Its owner says whether they may be told there. What is under way is decided again before it is sent."""
-    db.execute(update(ContactPoint).where(ContactPoint.id == contact_id).values(is_safe=is_safe))
+    said = update(ContactPoint).where(ContactPoint.id == contact_id)
+    db.execute(said.values(is_safe=is_safe, is_refused=not is_safe))
     return contact_id
 
 
@@ -85,7 +92,8 @@ def erase_unclaimed(db: Session, contact_id: UUID) -> None:
 
 
 def reachable_at(db: Session, person_id: UUID | None, contact_id: UUID | None) -> ContactPoint | None:
-    """Where a recipient can be mailed now: a person's own safe point, or the point itself."""
+    """Where a recipient can be mailed now: a person's own safe point, or the point itself unless its owner said no."""
     if person_id is not None:
         return safe_contact(db, person_id)
-    return db.get(ContactPoint, contact_id, populate_existing=True) if contact_id else None
+    point = db.get(ContactPoint, contact_id, populate_existing=True) if contact_id else None
+    return None if point is None or point.is_refused else point

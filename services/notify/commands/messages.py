@@ -9,20 +9,24 @@ from sqlalchemy.orm import Session
 from services.notify.commands.notices import note
 from services.notify.domain.occasions import Occasion
 from services.notify.models import ContactPoint, Delivery
-from services.notify.problems import LinkElsewhere
+from services.notify.problems import AddressRefused, LinkElsewhere
 from shared.errors import NotFound
 from shared.ids import shown_id
 from shared.path.timers import schedule
 
 
 def send_message(db: Session, *, contact_id: UUID, link: str, public_url: str, now: datetime) -> UUID:
-    """Mail an invitation's link to a contact point. Returns the delivery's id. Raises LinkElsewhere, NotFound,
-    WordsErased.
+    """Mail an invitation's link to a contact point, which may be one that nobody has used yet; the delivery's id.
+
+    Raises LinkElsewhere, NotFound, WordsErased, and AddressRefused where its owner said no.
     """
     if not _is_ours(link, public_url):
         raise LinkElsewhere
-    if db.get(ContactPoint, contact_id) is None:
+    point = db.get(ContactPoint, contact_id)
+    if point is None:
         raise NotFound
+    if point.is_refused:
+        raise AddressRefused
     delivery_id = shown_id()
     notice = note(db, Occasion.INVITATION, str(delivery_id), about_id=contact_id, now=now)
     notice.told_at = now

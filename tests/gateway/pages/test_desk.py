@@ -2,12 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.gateway.pages import booking, people
 from tests.gateway.door import Door, Practice
 from tests.gateway.visitor import Visitor
 from tests.world.world import World
@@ -50,27 +52,31 @@ def register(desk: Visitor, first: str = "Sam", second: str = "Noor") -> str:
 
 
 def book(desk: Visitor, ines: UUID, couple: str, **other: Any) -> Any:
-    desk.get(f"/desk/book?couple={couple}")
+    """Both come, unless `other` says otherwise."""
+    path = f"/couples/{couple}/book"
+    page = desk.get(path).text
     fields = {
-        "couple": couple,
         "kind": "preparation",
-        "practitioner": str(ines),
-        "date": DAY,
-        "time": "10:00",
+        "partner_ids": re.findall(r'name="partner_ids" value="([^"]+)" checked', page),
+        "practitioner_ids": str(ines),
+        "starts_at": f"{DAY}T10:00",
     }
-    return desk.post("/desk/book", {**fields, "duration": "50", "room": "", **other})
+    return desk.post(path, {**fields, "duration_min": "50", "room_id": "", **other})
 
 
 def test_a_couple_is_registered_booked_and_shown_on_its_day(desk: Visitor, ines: UUID) -> None:
     couple = register(desk)
+    assert f'href="/couples/{couple}/book"' in desk.get("/desk/book").text
     answer = book(desk, ines, couple)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/desk?day={DAY}")
+    assert answer.status_code == 303, answer.text
+    appointment = answer.headers["Location"]
     page = desk.get(f"/desk?day={DAY}").text
     assert "Sam · Noor" in page
     assert "Preparation" in page
     assert "Ines" in page
-    cancel = re.findall(r'action="(/desk/bookings/[^"]+/cancel)"', page)
-    assert desk.post(cancel[0], {"day": DAY}).status_code == 303
+    assert f'href="{appointment}"' in page
+    desk.get(appointment)
+    assert desk.post(f"{appointment}/cancel").status_code == 303
     assert "Taken out" in desk.get(f"/desk?day={DAY}").text
 
 
@@ -95,39 +101,58 @@ def test_an_enquiry_is_registered_under_its_name_which_stands_in_no_address(
 def test_a_form_sent_twice_books_once_and_a_second_at_the_same_time_is_told_why(
     desk: Visitor, ines: UUID
 ) -> None:
-    couple = register(desk)
-    desk.get(f"/desk/book?couple={couple}")
+    path = f"/couples/{register(desk)}/book"
+    partners = re.findall(r'name="partner_ids" value="([^"]+)" checked', desk.get(path).text)
+    assert len(partners) == 2
     fields = {
-        "couple": couple,
         "kind": "preparation",
-        "practitioner": str(ines),
-        "date": DAY,
-        "time": "12:00",
+        "partner_ids": partners,
+        "practitioner_ids": str(ines),
+        "starts_at": f"{DAY}T12:00",
     }
-    twice = [desk.post("/desk/book", {**fields, "duration": "50"}).status_code for _ in range(2)]
+    twice = [desk.post(path, {**fields, "duration_min": "50"}).status_code for _ in range(2)]
     assert twice == [303, 303]
     assert desk.get(f"/desk?day={DAY}").text.count("Sam · Noor") == 1
-    other = book(desk, ines, register(desk, "Amal", "Jules"), time="12:15")
-    assert other.status_code == 409
+    other = book(desk, ines, register(desk, "Amal", "Jules"), starts_at=f"{DAY}T12:15")
+    assert other.status_code == 422
     assert 'role="alert"' in other.text
-    assert 'value="12:15"' in other.text, "what was typed stays"
+    assert f'value="{DAY}T12:15"' in other.text, "what was typed stays"
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    "fields",
     [
-        ({"date": "someday"}, "Write the day and the time"),
-        ({"practitioner": "nobody"}, 'role="alert"'),
-        ({"kind": "medicine"}, 'role="alert"'),
-        ({"duration": "5"}, 'role="alert"'),
+        {"starts_at": "someday"},
+        {"practitioner_ids": "nobody"},
+        {"kind": "medicine"},
+        {"duration_min": "5"},
+        {"duration_min": "9" * 5000},
+        {"partner_ids": []},
+        {"partner_ids": ["00000000-0000-0000-0000-000000000001"]},
     ],
 )
-def test_what_is_wrong_with_a_booking_is_said(
-    desk: Visitor, ines: UUID, fields: dict[str, str], said: str
-) -> None:
+def test_what_is_wrong_with_a_booking_is_said(desk: Visitor, ines: UUID, fields: dict[str, Any]) -> None:
     answer = book(desk, ines, register(desk), **fields)
     assert answer.status_code == 422
-    assert said in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_a_person_of_another_couple_is_never_taken_for_both(desk: Visitor, ines: UUID) -> None:
+    other = desk.get(f"/couples/{register(desk, 'Amal', 'Jules')}/book").text
+    amal = re.findall(r'name="partner_ids" value="([^"]+)"', other)[0]
+    answer = book(desk, ines, register(desk), partner_ids=[amal])
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert "Sam · Noor" not in desk.get(f"/desk?day={DAY}").text
+
+
+def test_couples_after_the_hundredth_have_names_too(desk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = register(desk), register(desk, "Amal", "Jules")
+    monkeypatch.setattr(people, "COUPLES", replace(people.COUPLES, query={"limit": "1"}))
+    monkeypatch.setattr(booking, "COUPLES", replace(people.COUPLES, query={"limit": "1"}))
+    page = desk.get("/desk/book").text
+    for one in (first, second):
+        assert f'href="/couples/{one}/book"' in page
 
 
 def test_hostile_names_are_shown_as_text(desk: Visitor) -> None:

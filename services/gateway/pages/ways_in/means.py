@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands import passkeys, passwords
+from services.gateway.commands.challenges import REGISTER
 from services.gateway.commands.openid import unlink_openid
-from services.gateway.context import here, relying_party
+from services.gateway.context import answered, here, relying_party
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
 from services.gateway.pages.ways_in.telling import credential, means_of, said, to, with_new_token
 from services.gateway.problems import PasskeyRefused, PasswordTooEasy
 from shared.errors import Problem
+from shared.ids import NIL
 from shared.web.context import current_actor, transaction
 
 
@@ -58,7 +60,7 @@ def add_passkey() -> Response:
             here=mine,
         )
 
-    return _done(command, lambda: mine.renewed_id)
+    return _done(command, lambda: mine.renewed_id, challenge_id)
 
 
 @bp.post("/ways-in/passkeys/<uuid:passkey_id>/remove")
@@ -98,11 +100,13 @@ def unlink_openid_page() -> Response:
 
 
 def _done(
-    command: Callable[[Session], Any], renewed_id: Callable[[], UUID | None] = lambda: None
+    command: Callable[[Session], Any],
+    renewed_id: Callable[[], UUID | None] = lambda: None,
+    challenge_id: UUID = NIL,
 ) -> Response:
     """Back to the page, or home for somebody who has just set up a first way; or a sentence."""
     try:
-        with transaction() as db:
+        with answered(challenge_id, REGISTER, current_actor().person_id), transaction() as db:
             command(db)
             renewed = means_of(db, renewed_id())["sign_in"]
     except Problem as error:

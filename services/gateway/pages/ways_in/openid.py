@@ -19,6 +19,7 @@ from services.gateway.context import (
 from services.gateway.identity import keep_signed_in
 from services.gateway.pages import bp
 from services.gateway.pages.frame import home_of, page
+from services.gateway.pages.kept import carried
 from services.gateway.pages.problem import sign_in_page
 from services.gateway.pages.ways_in.means import means_page
 from services.gateway.pages.ways_in.telling import (
@@ -30,7 +31,7 @@ from services.gateway.pages.ways_in.telling import (
     with_new_token,
 )
 from services.gateway.problems import SignInRefused
-from services.gateway.routes.openid import LINK, PROVE, SIGN_IN, begin, subject_of
+from services.gateway.routes.openid import LINK, PROVE, SIGN_IN, begin, seen_by
 from shared.errors import NotSignedIn, Problem
 from shared.ids import NIL
 from shared.web.context import current_actor, transaction
@@ -41,25 +42,27 @@ _LASTS_S = 600
 
 @bp.post("/sign-in/openid")
 def begin_openid_sign_in() -> Response:
-    enter_by_slug(request.form.get("practice", ""))
-    limit("sign_in")
+    """What was kept of a form does not come along; the page that somebody came for does."""
+    kept = carried()
     try:
-        return _leave(SIGN_IN, None)
+        enter_by_slug(request.form.get("practice", ""))
+        limit("sign_in")
+        return _leave(SIGN_IN, None, "/" if kept["kept"] else kept["kept_path"])
     except Problem as error:
-        return sign_in_page(practice=request.form.get("practice", ""), problem=said(error))
+        return sign_in_page(practice=request.form.get("practice", ""), problem=said(error), **kept)
 
 
 @bp.post("/ways-in/openid")
 def begin_openid_link() -> Response:
     try:
-        return _leave(LINK, current_actor().person_id)
+        return _leave(LINK, current_actor().person_id, wanted_page())
     except Problem as error:
         return means_page(said(error))
 
 
 @bp.post("/is-it-you/openid")
 def begin_openid_proof() -> Response:
-    return _leave(PROVE, current_actor().person_id)
+    return _leave(PROVE, current_actor().person_id, wanted_page())
 
 
 @bp.get("/sign-in/openid/callback")
@@ -73,7 +76,7 @@ def finish_openid() -> Response:
     elif actor.practice_id == NIL:
         raise NotSignedIn
     person_id = None if purpose == SIGN_IN else actor.person_id
-    subject = subject_of(
+    seen = seen_by(
         purpose,
         person_id,
         state=_state(),
@@ -84,29 +87,28 @@ def finish_openid() -> Response:
     with transaction() as db:
         if purpose == LINK:
             mine = here()
-            commands.link_openid(db, person_id=actor.person_id, subject=subject, here=mine)
+            commands.link_openid(db, person_id=actor.person_id, seen=seen, here=mine)
             view = means_of(db, mine.renewed_id)["sign_in"]
             response = with_new_token(to("/" if view else "/ways-in"), view)
         elif purpose == PROVE:
-            made = commands.prove_by_openid(
-                db, sign_in_id=g.sign_in_id, subject=subject, tokens=tokens, at=at
-            )
+            made = commands.prove_by_openid(db, sign_in_id=g.sign_in_id, seen=seen, tokens=tokens, at=at)
             view = queries.sign_in_view(db, made, tokens=tokens, at=at)
             response = with_new_token(to(path), view)
         else:
-            made = commands.sign_in_by_openid(db, subject=subject, tokens=tokens, at=at, device=device())
+            made = commands.sign_in_by_openid(db, seen=seen, tokens=tokens, at=at, device=device())
             view = queries.sign_in_view(db, made, tokens=tokens, at=at)
-            response = keep_signed_in(to(home_of(actor_of(view))), view["token"])
+            home = home_of(actor_of(view))
+            response = keep_signed_in(to(path if path not in ("", "/") else home), view["token"])
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
     return response
 
 
-def _leave(purpose: str, person_id: UUID | None) -> Response:
+def _leave(purpose: str, person_id: UUID | None, path: str) -> Response:
     with transaction() as db:
         left = begin(db, purpose, person_id)
     trip = left.go()
     shown = page("ways_in/leave_for.html", is_bare=True, url=trip["url"], host=urlsplit(trip["url"]).netloc)
-    kept = "|".join((str(current_actor().practice_id), purpose, trip["binding"], wanted_page()))
+    kept = "|".join((str(current_actor().practice_id), purpose, trip["binding"], path))
     shown.set_cookie(COOKIE, kept, max_age=_LASTS_S, path="/", secure=True, httponly=True, samesite="Lax")
     return shown
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, g
+from flask import Response, g, request
 from sqlalchemy.orm import Session
 
 from services.gateway import queries
 from services.gateway.commands import passkeys, signing_in
+from services.gateway.commands.challenges import PROVE
 from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.context import (
+    answered,
     count_try,
     forget_tries,
     real_now,
@@ -18,11 +20,11 @@ from services.gateway.context import (
 )
 from services.gateway.domain import ProvedBy
 from services.gateway.pages import bp
-from services.gateway.pages.frame import page
+from services.gateway.pages.kept import carried, carry_on
+from services.gateway.pages.ways_in.asking import proof_page
 from services.gateway.pages.ways_in.signing_in import typed
 from services.gateway.pages.ways_in.telling import (
     credential,
-    means_of,
     said,
     to,
     wanted_page,
@@ -37,13 +39,6 @@ def show_proof() -> Response:
     return proof_page()
 
 
-def proof_page(problem: str = "") -> Response:
-    """The ways of this person to show that it is them."""
-    with transaction() as db:
-        means = means_of(db)
-    return page("ways_in/is_it_you.html", is_bare=True, means=means, next=wanted_page(), problem=problem)
-
-
 @bp.post("/is-it-you")
 def prove_typed() -> Response:
     tokens, at, sign_in_id = token_maker(), real_now(), g.sign_in_id
@@ -56,7 +51,7 @@ def prove_typed() -> Response:
         count_try(subject)
         answer = _renewed(command)
     except Problem as error:
-        return proof_page(said(error))
+        return proof_page(said(error), **carried())
     forget_tries(subject)
     return answer
 
@@ -74,17 +69,17 @@ def prove_by_passkey() -> Response:
             at=at,
             person_id=current_actor().person_id,
         )
-        return renew_sign_in(
-            db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at, ends_at=at
-        )
+        return renew_sign_in(db, sign_in_id=sign_in_id, proved_by=ProvedBy.PASSKEY, tokens=tokens, at=at)
 
     try:
-        return _renewed(command)
+        with answered(challenge_id, PROVE, current_actor().person_id):
+            return _renewed(command)
     except Problem as error:
-        return proof_page(said(error))
+        return proof_page(said(error), **carried())
 
 
 def _renewed(command: Callable[[Session], UUID]) -> Response:
     with transaction() as db:
         view = queries.sign_in_view(db, command(db), tokens=token_maker(), at=real_now())
-    return with_new_token(to(wanted_page()), view)
+    on = carry_on(current_actor()) if "kept_path" in request.form else to(wanted_page())
+    return with_new_token(on, view)

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 from services.gateway import queries
 from services.gateway.commands import recovery as commands
 from services.gateway.context import (
-    count_try,
     device,
     enter_by_slug,
-    forget_tries,
     limit,
     real_now,
     token_maker,
 )
 from services.gateway.identity import keep_signed_in
+from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
 from services.gateway.pages.ways_in.telling import said
-from services.gateway.routes.recovery import check_may_confirm, enter_recovery, send_link
+from services.gateway.routes.recovery import confirm, enter_recovery
+from services.gateway.upstream import Refused
 from shared.errors import NotFound, Problem
 from shared.web.context import current_actor, transaction
 
@@ -66,9 +66,15 @@ def show_recovery_link(link: str) -> Response:
 def finish_recovery(link: str) -> Response:
     enter_recovery(link)
     tokens, at, held = token_maker(), real_now(), request.cookies.get(COOKIE, "")
-    with transaction() as db:
-        made = commands.finish_recovery(db, device=held, link=link, tokens=tokens, at=at, browser=device())
-        view = queries.sign_in_view(db, made, tokens=tokens, at=at)
+    try:
+        with transaction() as db:
+            made = commands.finish_recovery(
+                db, device=held, link=link, tokens=tokens, at=at, browser=device()
+            )
+            view = queries.sign_in_view(db, made, tokens=tokens, at=at)
+    except NotFound:  # whatever the reason: the same page for every link, known or not
+        texts = page_texts(language())
+        return page("ways_in/recovery.html", is_bare=True, link=link, problem=texts["recovery_elsewhere"])
     response = keep_signed_in(make_response(redirect("/ways-in", 303)), view["token"])
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
     return response
@@ -82,31 +88,15 @@ def show_confirm_recovery() -> Response:
 @bp.post("/back-in")
 def confirm_recovery() -> Response:
     """The person stands before whoever asks: their old ways in end, and a link goes to them."""
-    actor, tokens, at = current_actor(), token_maker(), real_now()
-    subject = b"recovery code " + actor.person_id.bytes
     try:
         person_id = UUID(request.form.get("person_id", ""))
     except ValueError:
         raise NotFound from None
     try:
-        with transaction() as db:
-            check_may_confirm(db, person_id)
-        count_try(subject)
-        with transaction() as db:
-            made = commands.confirm_recovery(
-                db,
-                person_id=person_id,
-                code=request.form.get("code", "")[:30],
-                by=actor.person_id,
-                tokens=tokens,
-                at=at,
-            )
-            view = queries.confirmed_recovery_view(db, made)
-        forget_tries(subject)
-        send_link(view)
+        confirm(person_id=person_id, code=request.form.get("code", "")[:30])
     except NotFound:
         raise
-    except Problem as error:
+    except (Problem, Refused) as error:
         return _confirm_page(problem=said(error), typed=request.form)
     return _confirm_page(is_done=True)
 

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from services.gateway import queries
 from services.gateway.commands import passkeys, signing_in
 from services.gateway.commands.accounts import start_sign_in
+from services.gateway.commands.challenges import SIGN_IN
 from services.gateway.commands.signing_in import Typed
 from services.gateway.context import (
+    answered,
     count_try,
     device,
     enter_by_slug,
@@ -41,15 +43,14 @@ def show_sign_in() -> Response:
 @bp.post("/sign-in")
 def sign_in_typed() -> Response:
     """With an address and what was typed."""
-    enter_by_slug(request.form.get("practice", ""))
-    limit("sign_in")
     tokens, at, email = token_maker(), real_now(), request.form.get("email", "")[:254]
-    subject = tokens.sign_in_address(current_actor().practice_id, email)
 
     def command(db: Session) -> UUID:
         return signing_in.sign_in_typed(db, email=email, typed=typed(), tokens=tokens, at=at, device=device())
 
     try:
+        _enter()
+        subject = tokens.sign_in_address(current_actor().practice_id, email)
         count_try(subject)
         answer = _in(command)
     except Problem as error:
@@ -61,12 +62,9 @@ def sign_in_typed() -> Response:
 @bp.post("/sign-in/passkey")
 def sign_in_by_passkey() -> Response:
     """With a passkey, which a script put into the form."""
-    enter_by_slug(request.form.get("practice", ""))
-    limit("sign_in")
-    tokens, at = token_maker(), real_now()
+    tokens, at, (challenge_id, held) = token_maker(), real_now(), credential()
 
     def command(db: Session) -> UUID:
-        challenge_id, held = credential()
         person_id = passkeys.check_passkey(
             db, challenge_id=challenge_id, credential=held, party=relying_party(""), at=at
         )
@@ -75,7 +73,9 @@ def sign_in_by_passkey() -> Response:
         )
 
     try:
-        return _in(command)
+        _enter()
+        with answered(challenge_id, SIGN_IN, None):
+            return _in(command)
     except Problem as error:
         return _again(error)
 
@@ -86,6 +86,12 @@ def typed() -> Typed:
     if by is None:
         raise SignInRefused
     return Typed(by, request.form.get("secret", "")[:200])
+
+
+def _enter() -> None:
+    """The practice that the form names. Raises NotFound, TooManyRequests."""
+    enter_by_slug(request.form.get("practice", ""))
+    limit("sign_in")
 
 
 def _in(command: Callable[[Session], UUID]) -> Response:

@@ -11,14 +11,16 @@ from services.gateway.context import real_now, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import in_words
 from services.gateway.pages.view import page_of_ours
+from services.gateway.upstream import Refused
 from shared.errors import Problem
 from shared.web.actor import Actor
 from shared.web.context import current_actor
 
 
-def said(error: Problem) -> str:
-    """A problem as a sentence for the page it happened on."""
-    told = in_words({"code": error.code})
+def said(error: Problem | Refused) -> str:
+    """A problem, ours or of a service that was called, as a sentence for the page it happened on."""
+    code = error.answer.json()["code"] if isinstance(error, Refused) else error.code
+    told = in_words({"code": code})
     return " ".join(str(told[name]) for name in ("title", "detail") if told.get(name))
 
 

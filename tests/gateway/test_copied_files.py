@@ -1,0 +1,64 @@
+"""Files of others that browsers get: unchanged since they were copied, named with licence, and nothing beside them."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.assets.copying import FILES, ICONS, LUCIDE, ROOT, SPRITE, SPRITE_SHA256, STATIC
+
+NAMED = (ROOT / "THIRD_PARTY.md").read_text()
+TEMPLATES = sorted((ROOT / "services" / "gateway" / "templates").rglob("*.html"))
+OUR_SCRIPTS = {"attune.js", "passkeys.js"}
+HASHES = {**{file.to: file.sha256 for file in FILES}, SPRITE: SPRITE_SHA256}
+_LOADS = re.compile(r"""<(?:script|link|img|iframe|source|video|audio|embed|object|use)\b[^>]*""")
+_ADDRESS = re.compile(r"""\b(?:src|href|data|srcset|poster)=("(?:\{\{.*?\}\}|[^"])*")""")
+
+
+@pytest.mark.parametrize("path", list(HASHES), ids=lambda path: path.name)
+def test_a_copied_file_is_as_it_was_copied(path: Path) -> None:
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == HASHES[path]
+
+
+@pytest.mark.parametrize("package", sorted({*(file.package for file in FILES), LUCIDE}))
+def test_a_package_is_named_with_version_and_licence(package: str) -> None:
+    name, _, version = package.rpartition("@")
+    (row,) = [
+        line
+        for line in NAMED.splitlines()
+        if re.search(rf"\| {re.escape(name)} {re.escape(version)}\b", line)
+    ]
+    assert row.strip("| ").rpartition("|")[2].strip(), f"{package} has no licence"
+
+
+def test_every_icon_that_is_used_is_copied_and_named() -> None:
+    of_lucide = NAMED[NAMED.index("## Icons") :].split("\n## ")[0]
+    assert sorted(re.findall(r"`i-([a-z0-9-]+)`", of_lucide)) == sorted(set(ICONS))
+    assert re.findall(r'id="i-([^"]+)"', SPRITE.read_text()) == sorted(set(ICONS))
+
+
+def test_every_script_is_ours_or_copied() -> None:
+    scripts = {path.name for path in STATIC.rglob("*.js")}
+    assert scripts == OUR_SCRIPTS | {file.to.name for file in FILES if STATIC in file.to.parents}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_loads_only_files_of_ours(path: Path) -> None:
+    text = path.read_text()
+    for tag in _LOADS.findall(text):
+        for address in _ADDRESS.findall(tag):
+            assert re.fullmatch(r'"\{\{ file\("[a-z0-9_./-]+"\) \}\}(#.*)?"', address), (
+                f"{path.name} loads {address}"
+            )
+    assert not re.search(r"(?i)<style|\bstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=", text), (
+        "inline style or script"
+    )
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.rglob("*.css")), ids=lambda path: path.name)
+def test_a_style_sheet_loads_only_files_beside_it(path: Path) -> None:
+    text = path.read_text()
+    assert "@import" not in text
+    for address in re.findall(r"url\(([^)]+)\)", text):
+        assert (path.parent / address.strip("\"'")).is_file(), address
