@@ -5,6 +5,7 @@ of the answers. What a page costs beyond that is the gateway's: who is asking, t
 """
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -82,8 +83,10 @@ def _sign_in(platform: Platform) -> Reader:
         people = answer.json()["items"] if answer.status_code == 200 else []
         partners = [one["person_id"] for one in people if PARTNER in one["roles"]]
         time.sleep(0.5)
-    body, once = {"practice": PRACTICE, "person_id": partners[0]}, {"Idempotency-Key": "bench"}
-    made = httpx.post(f"{api}/demo/sign-in", json=body, headers=once, timeout=10).json()
+    body, once = {"practice": PRACTICE, "person_id": partners[0]}, {"Idempotency-Key": secrets.token_hex(16)}
+    answer = httpx.post(f"{api}/demo/sign-in", json=body, headers=once, timeout=10)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
     keys = open_keys(platform.folder / "data" / "keys", may_make=False)
     actor = Actor(UUID(made["practice_id"]), UUID(made["person_id"]), frozenset({PARTNER}))
     return Reader(platform, made["token"], actor, Signer(keys.actor_private))

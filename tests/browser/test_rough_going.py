@@ -113,6 +113,9 @@ def test_after_staff_have_signed_out_going_back_shows_nothing(
         ines.page.wait_for_url(site.url + "/")
         for _ in range(3):
             ines.page.go_back()
-            ines.page.wait_for_load_state("load")
-            told = [word for word in ("Timeline", "Decide for", "My day") if word in ines.page.content()]
+            ines.page.wait_for_load_state("networkidle")
+            ines.page.get_by_role("heading", name="Sign in").first.wait_for()
+            told = [
+                word for word in ("Timeline", "Decide for", "My day") if word in ines.page.inner_text("body")
+            ]
             assert not told, ines.page.inner_text("body")

@@ -38,9 +38,10 @@ def test_every_icon_that_is_used_is_copied_and_named() -> None:
     assert re.findall(r'id="i-([^"]+)"', SPRITE.read_text()) == sorted(set(ICONS))
 
 
-def test_every_script_is_ours_or_copied() -> None:
-    scripts = {path.name for path in STATIC.rglob("*.js")}
-    assert scripts == OUR_SCRIPTS | {file.to.name for file in FILES if STATIC in file.to.parents}
+@pytest.mark.parametrize(("kind", "ours"), [(".js", OUR_SCRIPTS), (".woff2", set())])
+def test_scripts_and_letters_are_ours_or_copied(kind: str, ours: set[str]) -> None:
+    copied = {file.to.name for file in FILES if STATIC in file.to.parents and file.to.suffix == kind}
+    assert {path.name for path in STATIC.rglob(f"*{kind}")} == ours | copied
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
