@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.carers import sign_in_as
@@ -62,6 +63,7 @@ def where(words: str, pages: dict[str, str]) -> list[str]:
     return [path for path, source in pages.items() if words in source]
 
 
+@pytest.mark.timeout(480)
 def test_a_couple_goes_all_the_way(browser: Browser, world: World, mail: MailServer) -> None:
     with story(browser, world, mail) as told:
         sam, noor, ines = couple_in_care(told)

@@ -22,8 +22,6 @@ from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
 
-__all__ = ["issuer"]
-
 
 @pytest.fixture
 def real_clock(world: World) -> Iterator[MovingClock]:
