@@ -39,6 +39,7 @@ _BY_MESSAGE = {
     "Number too large.": "number_too_large",
     "Not a valid UUID.": "not_an_id",
     "Not a valid email address.": "not_an_email",
+    "Not a valid URL.": "not_a_web_address",
     "Not a valid datetime.": "not_a_moment",
     "Not a valid aware datetime.": "not_a_moment",
     "Not a valid date.": "not_a_date",

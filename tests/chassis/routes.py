@@ -18,6 +18,7 @@ SAYABLE = {
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
+    "issuer": "https://id.example.org",
     "jurisdiction": "US-CO",
     "practice": "no-such-practice",
     "quiet_from": "22:00",

@@ -83,7 +83,7 @@ def count_means(db: Session, person_id: UUID) -> int:
         exists().where(
             OidcIdentity.person_id == person_id,
             OidcIdentity.issuer == OidcProvider.issuer,
-            Account.person_id == person_id,
+            Account.person_id == OidcIdentity.person_id,
             Account.roles.op("&&")(OidcProvider.roles),  # the roles that the provider admits
         ),
     ]
