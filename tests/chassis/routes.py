@@ -18,7 +18,7 @@ SAYABLE = {
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
-    "issuer": "https://id.example.org",
+    "issuer": "http://localhost:9",
     "jurisdiction": "US-CO",
     "practice": "no-such-practice",
     "quiet_from": "22:00",

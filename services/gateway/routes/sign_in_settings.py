@@ -9,7 +9,7 @@ from services.gateway.context import openid, real_now
 from services.gateway.routes import bp
 from services.gateway.sign_in_schemas import AllowPasswords, SetOpenIdProvider, SignInSettingsView
 from shared.web.context import transaction
-from shared.web.idempotency import once
+from shared.web.idempotency import once, request_key
 
 
 @bp.get("/practice/sign-in")
@@ -33,5 +33,6 @@ def allow_passwords_of_partners(body: dict[str, Any]) -> Any:
 @bp.response(201, SignInSettingsView)
 def set_openid_provider(body: dict[str, Any]) -> Any:
     """Let these roles sign in at the practice's own provider, which must answer now."""
+    request_key()  # before anybody else is asked
     openid().endpoints(body["issuer"])
     return once(lambda db: set_provider(db, **body, at=real_now()), show=queries.sign_in_settings)
