@@ -1,7 +1,6 @@
 """Where somebody is signed in, showing that it is still them before private words, and leaving for good."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import httpx
@@ -12,7 +11,7 @@ from services.gateway.policy import NEED_PROOF, POLICY, WHILE_SETTING_UP, is_pri
 from shared.web.actor import PUBLIC
 from tests.gateway.door import Door, Practice, bearer, door_to
 from tests.gateway.inviting import Notify
-from tests.gateway.means import Human, at_work, comes_by_invitation, real_practice, sign_in_by_passkey
+from tests.gateway.means import Human, at_work, comes_by_invitation, sign_in_by_passkey
 from tests.gateway.standins import OK
 from tests.gateway.test_passkeys import show_again
 from tests.shape.test_audit import holds_words, sealed_columns, shown_by
@@ -21,17 +20,6 @@ from tests.world.world import MovingClock, World
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1"
-
-
-@pytest.fixture
-def real_clock(world: World) -> Iterator[MovingClock]:
-    yield world.clock
-    world.clock.ahead = timedelta()
-
-
-@pytest.fixture
-def real(clinic: Practice) -> Practice:
-    return real_practice(clinic)
 
 
 class TestSeeingThem:

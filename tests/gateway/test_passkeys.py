@@ -1,6 +1,5 @@
 """Passkeys: every ceremony with a real signature, and everything about one that can be wrong."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,21 +12,9 @@ from tests.gateway.means import (
     Human,
     at_work,
     comes_to_work,
-    real_practice,
     sign_in_by_passkey,
 )
 from tests.world.world import MovingClock, World
-
-
-@pytest.fixture
-def real_clock(world: World) -> Iterator[MovingClock]:
-    yield world.clock
-    world.clock.ahead = timedelta()
-
-
-@pytest.fixture
-def real(clinic: Practice) -> Practice:
-    return real_practice(clinic)
 
 
 def _refused(answer: Any, code: str = "sign_in_refused") -> bool:

@@ -1,7 +1,6 @@
 """Getting back in: three things are needed at once, and none of them does anything alone."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,20 +11,9 @@ from services.gateway.identity import COOKIE
 from tests.gateway.authenticator import Authenticator
 from tests.gateway.door import Door, Practice, bearer
 from tests.gateway.inviting import Notify, accept, invite
-from tests.gateway.means import Human, at_work, real_practice, sign_in_by_passkey
+from tests.gateway.means import Human, at_work, sign_in_by_passkey
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
-
-
-@pytest.fixture
-def real_clock(world: World) -> Iterator[MovingClock]:
-    yield world.clock
-    world.clock.ahead = timedelta()
-
-
-@pytest.fixture
-def real(clinic: Practice) -> Practice:
-    return real_practice(clinic)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pages of signing in, as a browser without scripts meets them."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,23 +14,11 @@ from tests.gateway.means import (
     at_work,
     comes_by_invitation,
     comes_to_work,
-    real_practice,
     sign_in_by_passkey,
 )
 from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
-from tests.world.world import MovingClock, World
-
-
-@pytest.fixture
-def real_clock(world: World) -> Iterator[MovingClock]:
-    yield world.clock
-    world.clock.ahead = timedelta()
-
-
-@pytest.fixture
-def real(clinic: Practice) -> Practice:
-    return real_practice(clinic)
+from tests.world.world import MovingClock
 
 
 def browser_of(human: Human) -> Visitor:

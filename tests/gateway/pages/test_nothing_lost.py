@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -15,12 +14,6 @@ from tests.gateway.pages.care import Care
 from tests.gateway.pages.test_check_ins import UNSAFE
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock, World
-
-
-@pytest.fixture
-def real_clock(world: World) -> Iterator[MovingClock]:
-    yield world.clock
-    world.clock.ahead = timedelta()
 
 
 @pytest.mark.C1
