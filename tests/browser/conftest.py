@@ -31,3 +31,10 @@ def site(world: World) -> Iterator[Site]:
 def lived_in(world: World) -> LivedIn:
     """A practice to look at: tests that change something make one of their own."""
     return live_in(world)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser on a busy machine is slow, and the stories here are long."""
+    for item in items:
+        if "tests/browser/" in item.nodeid and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(480))
