@@ -78,14 +78,14 @@ def test_more_says_what_the_quick_exit_cannot_do(care: Care) -> None:
     page = care.ana().get("/more").text
     for words in ("browser’s history", "screenshot", "device that others use", "Without a connection"):
         assert words in page
-    for path in ("/more/privacy", "/notices", "/check-ins", "/more/notifications", "/more/sign-in"):
+    for path in ("/more/privacy", "/notices", "/check-ins", "/more/notifications", "/ways-in"):
         assert f'href="{path}"' in page
 
 
 def test_staff_have_a_list_of_their_own(door: Door, practice: Practice) -> None:
     staff = Visitor(door, cookie=practice.sign_in(practice.join_staff("front_desk")))
     page = staff.get("/more").text
-    assert 'href="/more/sign-in"' in page
+    assert 'href="/ways-in"' in page
     assert "/notices" not in page
     assert "quick-exit" not in page
     for path in ("/sessions", "/check-ins", "/notices", "/more/notifications"):
@@ -116,5 +116,5 @@ def test_whose_sign_in_is_over_is_shown_the_ways_in_and_nothing_else(care: Care)
         for path in ("/sessions", "/more", "/notices"):
             page = visitor.get(path)
             assert page.status_code == 200
-            assert "Look around the demo" in page.text
+            assert "<h1>Sign in</h1>" in page.text
             assert "Quick exit" not in page.text
