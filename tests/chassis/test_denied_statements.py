@@ -64,6 +64,9 @@ def scene(world: World) -> Iterator[Scene]:
                 "session_id": [*home.made["bo's"], *home.made["medicine"]],
                 "entry_id": home.made["bo entries"],
                 "concern_id": [one["concern_id"] for one in concerns],
+                "check_in_id": [
+                    one["check_in_id"] for one in home.bo("integration").get("/me/check-ins").json["items"]
+                ],
             },
             people,
         )
