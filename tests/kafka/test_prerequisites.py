@@ -17,7 +17,8 @@ def test_what_is_there_is_passed_over_in_silence(capsys: pytest.CaptureFixture[s
 def test_without_apt_get_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
-        UserError, match=r"need Java 17 or later and Maven and Chromium: .*apt-get install openjdk-17-jre-headless maven chromium"
+        UserError,
+        match=r"need Java 17 or later and Maven and Chromium: .*apt-get install openjdk-17-jre-headless maven chromium",
     ):
         prerequisites.install(prerequisites.NEEDS)
 
