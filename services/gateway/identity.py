@@ -2,7 +2,7 @@
 
 from flask import Response, g, request
 
-from services.gateway import domain, policy, tokens
+from services.gateway import cookies, domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
 from services.gateway.context import Facts, check_proof, database, practice_of_slug, real_now, settings
 from services.gateway.keys import actor_of_key, is_key
@@ -52,23 +52,13 @@ def identify() -> Actor:
 
 
 def keep_signed_in(response: Response, token: str) -> Response:
-    """Give the browser its cookie: only over a secure channel, out of scripts' reach, for this host alone."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(domain.LONGEST.total_seconds()),
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    """Give the browser its cookie."""
+    return cookies.keep(response, COOKIE, token, lasts_s=int(domain.LONGEST.total_seconds()))
 
 
 def forget_sign_in(response: Response) -> Response:
     """Take the cookie back."""
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
-    return response
+    return cookies.forget(response, COOKIE)
 
 
 def _operator(key: str, endpoint: str) -> Actor:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, g, request
 
-from services.gateway import domain, tokens
+from services.gateway import cookies, domain, tokens
 from services.gateway.commands.operator_sign_ins import live_operator_sign_in
 from services.gateway.context import database, real_now, settings
 from shared.db.tenancy import Scope
@@ -47,19 +47,10 @@ def is_operator_key(key: str) -> bool:
 
 def keep_operator(response: Response, token: str) -> Response:
     """Give the browser its cookie: sent with requests from our own pages only."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(domain.OPERATOR_LONGEST.total_seconds()),
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Strict",
-    )
-    return response
+    lasts_s = int(domain.OPERATOR_LONGEST.total_seconds())
+    return cookies.keep(response, COOKIE, token, lasts_s=lasts_s, same_site="Strict")
 
 
 def forget_operator(response: Response) -> Response:
     """Take the cookie back."""
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
-    return response
+    return cookies.forget(response, COOKIE, same_site="Strict")

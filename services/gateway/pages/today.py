@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Response, make_response, redirect, request
 
-from services.gateway import queries
+from services.gateway import cookies, queries
 from services.gateway.context import token_maker
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
@@ -65,9 +65,7 @@ def put_off() -> Response:
     response = make_response(redirect("/today", 303))
     if _MARK.fullmatch(mark := request.form.get("mark", "")):
         marks = [mark, *(one for one in _marks() if one != mark)][:_MOST_MARKS]
-        response.set_cookie(
-            _COOKIE, ".".join(marks), max_age=_DAY_S, path="/", secure=True, httponly=True, samesite="Lax"
-        )
+        cookies.keep(response, _COOKIE, ".".join(marks), lasts_s=_DAY_S)
     return response
 
 

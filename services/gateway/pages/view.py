@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, request
 
+from services.gateway import cookies
 from services.gateway.pages import bp
 from services.gateway.view import COOKIE, LANGUAGES, READINGS, THEMES, View, chosen, one_of
 
@@ -18,16 +19,7 @@ def choose_view() -> Response:
         one_of(request.form.get("reading", before.reading), READINGS, before.reading),
     )
     response = make_response(redirect(page_of_ours(request.form.get("next", "/")), 303))
-    response.set_cookie(
-        COOKIE,
-        f"{view.language}.{view.theme}.{view.reading}",
-        max_age=365 * 86400,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return cookies.keep(response, COOKIE, f"{view.language}.{view.theme}.{view.reading}", lasts_s=365 * 86400)
 
 
 def page_of_ours(path: str) -> str:

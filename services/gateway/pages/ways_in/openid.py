@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, g, request
 
-from services.gateway import queries
+from services.gateway import cookies, queries
 from services.gateway.commands import openid as commands
 from services.gateway.context import (
     device,
@@ -99,8 +99,7 @@ def finish_openid() -> Response:
             view = queries.sign_in_view(db, made, tokens=tokens, at=at)
             home = home_of(actor_of(view))
             response = keep_signed_in(to(path if path not in ("", "/") else home), view["token"])
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
-    return response
+    return cookies.forget(response, COOKIE)
 
 
 def _leave(purpose: str, person_id: UUID | None, path: str) -> Response:
@@ -109,8 +108,7 @@ def _leave(purpose: str, person_id: UUID | None, path: str) -> Response:
     trip = left.go()
     shown = page("ways_in/leave_for.html", is_bare=True, url=trip["url"], host=urlsplit(trip["url"]).netloc)
     kept = "|".join((str(current_actor().practice_id), purpose, trip["binding"], path))
-    shown.set_cookie(COOKIE, kept, max_age=_LASTS_S, path="/", secure=True, httponly=True, samesite="Lax")
-    return shown
+    return cookies.keep(shown, COOKIE, kept, lasts_s=_LASTS_S)
 
 
 def _left_behind() -> tuple[UUID, str, str, str]:

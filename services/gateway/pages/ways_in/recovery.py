@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 from sqlalchemy.orm import Session
 
-from services.gateway import queries
+from services.gateway import cookies, queries
 from services.gateway.commands import recovery as commands
 from services.gateway.context import (
     device,
@@ -43,16 +43,7 @@ def ask_recovery() -> Response:
         made = commands.ask_recovery(db, tokens=tokens, at=real_now())
         asked = queries.asked_recovery_view(db, made, tokens=tokens)
     shown = page("ways_in/recovery.html", is_bare=True, asked=asked)
-    shown.set_cookie(
-        COOKIE,
-        asked["device_token"],
-        max_age=_LASTS_S,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-    )
-    return shown
+    return cookies.keep(shown, COOKIE, asked["device_token"], lasts_s=_LASTS_S)
 
 
 @bp.get("/recovery/<string:link>")
@@ -76,8 +67,7 @@ def finish_recovery(link: str) -> Response:
         texts = page_texts(language())
         return page("ways_in/recovery.html", is_bare=True, link=link, problem=texts["recovery_elsewhere"])
     response = keep_signed_in(make_response(redirect("/ways-in", 303)), view["token"])
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
-    return response
+    return cookies.forget(response, COOKIE)
 
 
 @bp.get("/back-in")
