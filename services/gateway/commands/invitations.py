@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
-from services.gateway.commands.means import is_taken_up
+from services.gateway.commands.means import is_taken_up, replace_invitations
 from services.gateway.models import Account, Invitation, Partner
 from services.gateway.problems import AddressInUse, AlreadyJoined, NotTheirAddress
 from services.gateway.tokens import INVITATION, Tokens, digest
@@ -47,15 +47,7 @@ def invite_partner(
     _check_address_is_own(db, partner, address_hash, now)
     if account is not None:
         _check_joined_with(db, person_id, address_hash)
-    db.execute(
-        update(Invitation)
-        .where(
-            Invitation.person_id == person_id,
-            Invitation.accepted_at.is_(None),
-            Invitation.replaced_at.is_(None),
-        )
-        .values(replaced_at=now)
-    )
+    replace_invitations(db, person_id, now)
     invitation_id = shown_id()
     db.add(
         Invitation(

@@ -143,6 +143,13 @@ def end_means(db: Session, *, person_id: UUID, at: datetime) -> None:
     for table in (Passkey, OneTimePassword, RecoveryCode, Password, OidcIdentity):
         db.execute(delete(table).where(table.person_id == person_id))
     db.execute(update(Account).where(Account.person_id == person_id).values(address_hash=None))
+    replace_invitations(db, person_id, at)
+    replace_links(db, person_id, at)
+    end_sign_ins(db, person_id=person_id, at=at)
+
+
+def replace_invitations(db: Session, person_id: UUID, at: datetime) -> None:
+    """A partner's invitations that were not taken up yet stop working."""
     db.execute(
         update(Invitation)
         .where(
@@ -152,8 +159,6 @@ def end_means(db: Session, *, person_id: UUID, at: datetime) -> None:
         )
         .values(replaced_at=at)
     )
-    replace_links(db, person_id, at)
-    end_sign_ins(db, person_id=person_id, at=at)
 
 
 def replace_links(db: Session, person_id: UUID, at: datetime) -> None:

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, request
+from flask import Response
 
 from services.gateway.pages import care_words
 from services.gateway.pages.forms import Sent, send
+from services.gateway.pages.forms import wrong as wrong_of
 from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Part
 from services.gateway.pages.people import staff_names
@@ -108,7 +109,7 @@ def order(service: str, method: str, path: str, body: Mapping[str, Any], *, etag
 
 def what_is_wrong(sent: Sent) -> dict[str, Any]:
     """For the page that a form comes back on: the sentences, and what was typed."""
-    return {"errors": sent.errors, "problem": sent.problem, "typed": request.form, "code": sent.code}
+    return {**wrong_of(sent), "code": sent.code}
 
 
 def care_page(template: str, *, wrong: Mapping[str, Any] | None = None, **values: Any) -> Response:

@@ -80,14 +80,13 @@ def show_enquiry_thanks(slug: str) -> Response:
 
 def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
     parts = gather(times=Ask("sessions", "consultation-times"))
-    zone = _practice(slug)["zone"]
+    practice = _practice(slug)
+    zone = practice["zone"]
     days = [
         list(times)
         for _, times in groupby(parts["times"].items, lambda one: local(one["starts_at"], zone).date())
     ]
-    return page(
-        "public/enquiry.html", status, is_bare=True, days=days, **parts, **_practice(slug), **wrong(sent)
-    )
+    return page("public/enquiry.html", status, is_bare=True, days=days, **parts, **practice, **wrong(sent))
 
 
 def _practice(slug: str) -> dict[str, Any]:

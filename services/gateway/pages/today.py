@@ -5,14 +5,15 @@ from datetime import datetime
 
 from flask import Response, make_response, redirect, request
 
-from services.gateway import cookies, queries
+from services.gateway import cookies
 from services.gateway.context import token_maker
 from services.gateway.pages import bp
+from services.gateway.pages.care import place
 from services.gateway.pages.frame import page
 from services.gateway.pages.moments import local
 from services.gateway.pages.next_step import Kind, Step, next_step, waiting_for_consent
 from services.gateway.pages.parts import Ask, Part, gather
-from shared.web.context import current_actor, now, transaction
+from shared.web.context import current_actor
 
 _COOKIE = "__Host-attune-later"
 _MARK = re.compile(r"[0-9a-f]{64}")
@@ -43,13 +44,11 @@ def show_today() -> Response:
         intention=parts["intention"].data,
         inbox=_known(parts["inbox"]),
     )
-    with transaction() as db:
-        at = now(db)
-        zone = queries.practice_view(db, current_actor().practice_id)["zone"]
-    mark = _mark(step, local(at, zone))
+    here = place()
+    mark = _mark(step, local(here.now, here.zone))
     return page(
         "partner/today.html",
-        now=at,
+        now=here.now,
         step=step,
         step_words=_WORDS.get(step.kind),
         mark=mark,
