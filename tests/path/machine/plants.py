@@ -1,5 +1,6 @@
 """Faults that are put in on purpose: the machine must find each of them, or it proves nothing."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Plant:
 NOTHING = Plant()
 
 
-class _OwnWay(Relay):
+class _OwnWay(Relay, ABC):
     """Common to the faulty relays: the rows of the outbox, sent in a way of their own."""
 
     def relay_once(self, connection: psycopg.Connection[Any]) -> int:
@@ -48,8 +49,9 @@ class _OwnWay(Relay):
         assert self._producer is not None
         return not any(self._producer.append([_outgoing(row) for row in rows]))
 
+    @abstractmethod
     def _send_all(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
-        raise NotImplementedError
+        """Send these rows, and be rid of them."""
 
 
 class DeletesFirst(_OwnWay):
