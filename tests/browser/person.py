@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, TimeoutError
 
 from services.gateway.identity import COOKIE
 from services.gateway.view import COOKIE as VIEW
@@ -16,6 +16,8 @@ _WATCH = """
     document.addEventListener("securitypolicyviolation",
         (event) => console.error("csp:" + event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
 """
+_MARK = "document.querySelector('main').setAttribute('data-before', '')"
+_LOOKS, _LOOK_MS = 20, 1_500
 
 
 @dataclass
@@ -32,10 +34,27 @@ class Person:
         return self.page
 
     def click(self, name: str, *, role: Any = "button", exact: bool = True) -> Page:
-        """Click what a person would call `name`, wait for what follows, and let the events have their effects."""
-        self.page.get_by_role(role, name=name, exact=exact).first.click()
-        self.page.wait_for_load_state("networkidle")
+        """Click what a person would call `name`, wait for the page that follows, let the events have their effects."""
+        self.follow(name, role=role, exact=exact)
         self.site.settle()
+        return self.page
+
+    def follow(self, name: str, *, role: Any = "link", exact: bool = True) -> Page:
+        """Click, and wait for the page that follows.
+
+        That the network is idle says nothing: it still is just after a click. So the page before is marked.
+        """
+        self.page.evaluate(_MARK)
+        self.page.get_by_role(role, name=name, exact=exact).first.click()
+        for _ in range(_LOOKS):
+            try:
+                self.page.locator("main:not([data-before])").wait_for(state="attached", timeout=_LOOK_MS)
+                break
+            except TimeoutError:
+                self.site.world.pump()  # it may wait for what one service tells another
+        else:
+            raise AssertionError(f"no page came after {name!r} on {self.page.url}")
+        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def let_in(self, cookie: str) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, TimeoutError
+from playwright.sync_api import Browser
 
 from services.notify.mail.delivering import deliver_once
 from shared.db.practice import move_clock
@@ -21,7 +20,6 @@ from tests.sessions.couple_in_care import ZONE
 from tests.world.world import World
 
 _LINK = re.compile(r"https?://\S+/i/[\w.~-]+")
-_MARK = "document.querySelector('main').setAttribute('data-before', '')"
 
 
 @dataclass
@@ -94,27 +92,13 @@ def story(browser: Browser, world: World, mail: MailServer) -> Iterator[Story]:
 
 def press(one: Person, name: str, *, exact: bool = True) -> None:
     """Click the button that a person would call `name`, wait for the page that follows, and let events have effects."""
-    _click(one, name, "button", exact)
+    one.follow(name, role="button", exact=exact)
     one.site.world.pump()
 
 
 def follow(one: Person, name: str, *, exact: bool = True) -> None:
     """Click a link: nothing changes by it."""
-    _click(one, name, "link", exact)
-
-
-def _click(one: Person, name: str, role: Literal["button", "link"], exact: bool) -> None:
-    one.page.evaluate(_MARK)
-    one.page.get_by_role(role, name=name, exact=exact).first.click()
-    for _ in range(20):
-        try:
-            one.page.locator("main:not([data-before])").wait_for(state="attached", timeout=1500)
-            break
-        except TimeoutError:
-            one.site.world.pump()  # it may wait for what one service tells another
-    else:
-        raise AssertionError(f"no page came after {name!r} on {one.page.url}")
-    one.page.wait_for_load_state("load")
+    one.follow(name, exact=exact)
 
 
 def cards(one: Person) -> list[str]:

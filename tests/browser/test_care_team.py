@@ -22,8 +22,7 @@ def test_a_clinician_decides_plans_and_takes_an_alert(browser: Browser, site: Si
         assert "Nothing in your calendar" in ines.text()
         assert faults(page) == []
         ines.click("Couples", role="link")
-        page.get_by_role("link", name="Noor").click()
-        page.wait_for_load_state("networkidle")
+        ines.follow("Noor", exact=False)
         ines.click("Decide for Sam", role="link")
         page.get_by_label("Ready", exact=False).first.check()
         page.get_by_label("Reason").fill("Steady, and knows how to ask for a pause.")

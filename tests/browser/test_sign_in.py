@@ -83,8 +83,7 @@ def with_passkeys(one: Person) -> None:
 
 
 def press(one: Person, name: str) -> None:
-    one.page.get_by_role("button", name=name, exact=True).first.click()
-    one.page.wait_for_load_state("networkidle")
+    one.follow(name, role="button")
 
 
 def test_a_passkey_is_set_up_and_signs_in_and_shows_again(browser: Browser, house: House) -> None:
