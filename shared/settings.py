@@ -47,6 +47,7 @@ class Settings:
     dead_letter_ratio: float = 0.1  # share of the latest events that may fail before the consumer stops
     log_level: str = "info"
     instance: str = "1"  # names this process among its like: static group membership
+    leaves_group: bool = False  # its name won't come back (a pod's): it leaves the group when it stops
 
     def of_web(self) -> "Settings":
         """What a web process may know of it: it signs nothing of the audit."""
@@ -89,6 +90,7 @@ def from_env(service: str) -> Settings:
             dead_letter_ratio=_share(env, "ATTUNE_DEAD_LETTER_RATIO", 0.1),
             log_level=env.str("ATTUNE_LOG_LEVEL", "info"),
             instance=env.str("ATTUNE_INSTANCE", "1"),
+            leaves_group=env.bool("ATTUNE_LEAVES_GROUP", False),
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error

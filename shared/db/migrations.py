@@ -28,6 +28,12 @@ def config(service: str, owner_url: str = "") -> Config:
 def upgrade(service: str, owner_url: str) -> None:
     """Bring one service's database to this program's version. Safe to run again."""
     command.upgrade(config(service, owner_url), "head")
+    # So that a process can wait for its schema without the owner's password.
+    engine = create_engine(_url(owner_url), poolclass=pool.NullPool, hide_parameters=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"GRANT SELECT ON alembic_version TO attune_{service}_app, attune_{service}_worker"
+        )
 
 
 def head(service: str) -> str | None:
@@ -35,9 +41,22 @@ def head(service: str) -> str | None:
     return ScriptDirectory.from_config(config(service)).get_current_head()
 
 
-def current(owner_url: str) -> str | None:
-    """The revision a database stands at."""
-    engine = create_engine(_url(owner_url), poolclass=pool.NullPool)
+def is_far_enough(service: str, revision: str | None) -> bool:
+    """Whether a database at this revision has what this program needs.
+
+    One that this program doesn't know is a newer version's, whose changes this one can live with (expand first).
+    """
+    if revision is None:
+        return False
+    script = ScriptDirectory.from_config(config(service))
+    return revision == script.get_current_head() or revision not in {
+        known.revision for known in script.walk_revisions()
+    }
+
+
+def current(url: str) -> str | None:
+    """The revision a database stands at; None before the first. For the owner, and for the service's own roles."""
+    engine = create_engine(_url(url), poolclass=pool.NullPool)
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

@@ -128,6 +128,10 @@ class LogConsumer(Protocol):
         """Stop reading, without any callback. Others take over within about 10 s."""
         ...
 
+    def leave(self) -> None:
+        """Close, and give the member's name up, as it won't come back: others take over at once."""
+        ...
+
 
 PartitionsHandler = Callable[[frozenset[TopicPartition]], None]
 

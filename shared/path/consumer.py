@@ -39,13 +39,18 @@ class Consumer:
         event_key: bytes,
         member: str,
         dead_letter_ratio: float = 0.1,
+        leaves_group: bool = False,
     ) -> None:
-        """`dead_letter_ratio`: the share of the latest events that may be put aside before it stops, 0 to 1."""
+        """`dead_letter_ratio`: the share of the latest events that may be put aside before it stops, 0 to 1.
+
+        `leaves_group`: nobody will come back under this name, so its partitions are free when it stops.
+        """
         self._database = database
         self._event_log = event_log
         self._handlers = handlers
         self._event_key = event_key
         self._member = member
+        self._leaves_group = leaves_group
         self._service = handlers.service
         self._applying = Applying(database, handlers, dead_letter_ratio=dead_letter_ratio)
         self._log_id = ""
@@ -80,7 +85,7 @@ class Consumer:
                 self.close()
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
-        self.close()
+        self.close(for_good=True)
 
     def open(self) -> None:
         """Join the group; reading starts at the positions in the database."""
@@ -95,11 +100,14 @@ class Consumer:
             on_revoked=lambda _: None,  # positions are in the database: there is nothing to hand over
         )
 
-    def close(self) -> None:
+    def close(self, *, for_good: bool = False) -> None:
         source, self._source = self._source, None
         if source is not None:
             try:
-                source.close()
+                if for_good and self._leaves_group:
+                    source.leave()
+                else:
+                    source.close()
             except Exception as error:
                 log.warning("consumer did not close cleanly", error_type=type(error).__name__)
 

@@ -99,6 +99,7 @@ def run_worker(
         event_key=settings.event_key,
         member=f"{service}-{settings.instance}",
         dead_letter_ratio=settings.dead_letter_ratio,
+        leaves_group=settings.leaves_group,
     )
     work: dict[str, Callable[[], None]] = {}
     if "relay" in parts:

@@ -8,7 +8,7 @@ import pytest
 from shared.eventlog import open_log
 from shared.eventlog.interface import EventLog, LogUnavailable, Patience, TopicPartition
 from tests.eventlog.conftest import Place
-from tests.eventlog.reader import Readers, append, outgoing, together
+from tests.eventlog.reader import Reader, Readers, append, outgoing, together
 
 EVERY = set(range(12))
 
@@ -40,6 +40,16 @@ def test_two_members_share_and_one_takes_all_over_when_the_other_leaves(
     assert (one.values, two.values) == (["a"], ["z"])
     one.consumer.close()
     two.read_until(lambda: two.partitions == EVERY)
+
+
+def test_a_member_that_leaves_for_good_is_not_waited_for(place: Place, topic: str):
+    patient = open_log(place.url, patience=Patience(silent_s=60.0))
+    one, two = (Reader(patient, f"{topic}-leaving", [topic], member) for member in ("1", "2"))
+    one.read_until(lambda: one.partitions == EVERY)
+    together([one, two], lambda: len(one.partitions) == len(two.partitions) == 6)
+    one.consumer.leave()
+    two.read_until(lambda: two.partitions == EVERY)  # within half of what a closed member is waited for
+    two.consumer.leave()
 
 
 def test_a_member_is_told_what_it_loses_before_what_it_gets(topic: str, readers: Readers):

@@ -98,6 +98,9 @@ class PostgresConsumer:
         self._waiting.close()
         self._positions = {}
 
+    def leave(self) -> None:
+        self.close()
+
     def _connected(self) -> psycopg.Connection:
         if self._connection is None:
             self._connection = connect(self._url, f"consumer {self._me.group}")
