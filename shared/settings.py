@@ -7,6 +7,8 @@ from pathlib import Path
 
 from environs import EnvError, FileAwareEnv
 
+from shared.database_url import database_url
+
 SERVICES = ("intake", "sessions", "integration", "notify", "gateway")
 
 
@@ -66,8 +68,8 @@ def from_env(service: str) -> Settings:
         private = env.str("ATTUNE_ACTOR_PRIVATE_KEY", "") if is_gateway else ""
         return Settings(
             service=service,
-            database_url=env.str("ATTUNE_DATABASE_URL"),
-            worker_database_url=env.str("ATTUNE_WORKER_DATABASE_URL"),
+            database_url=required_database_url("DATABASE"),
+            worker_database_url=required_database_url("WORKER_DATABASE"),
             event_log_url=env.str("ATTUNE_EVENT_LOG_URL"),
             event_key=_key(env, "ATTUNE_EVENT_KEY"),
             vault_key=_key(env, "ATTUNE_VAULT_KEY"),
@@ -94,6 +96,17 @@ def from_env(service: str) -> Settings:
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
+
+
+def required_database_url(name: str) -> str:
+    """ATTUNE_<name>_URL with ATTUNE_<name>_PASSWORD, where that is apart. Raises SettingsError."""
+    try:
+        url = database_url(name)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if not url:
+        raise SettingsError(f"ATTUNE_{name}_URL is missing: set it, or ATTUNE_{name}_URL_FILE")
+    return url
 
 
 def _folder(env: FileAwareEnv, name: str) -> Path | None:

@@ -1,0 +1,45 @@
+"""`attune keys` and `attune databases`: what an installation needs before its first migration."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from deploy.installation.secrets import read_password, write_secrets
+from deploy.local.keys import open_keys
+from shared.settings import required_database_url
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--data", type=FOLDER, metavar="DIR",
+              help="Take the keys from this data folder of `attune up`, whose platform moves here.")  # fmt: skip
+def keys(folder: Path, data: Path | None) -> None:
+    """Make every secret that an installation needs, one file each in FOLDER (0600). Never overwrites.
+
+    A file is named as the setting that takes it, in lower case: event_key is ATTUNE_EVENT_KEY. Passwords of
+    database roles are password_ROLE, keys of one service's vault vault_key_SERVICE.
+    """
+    taken = open_keys(data / "keys", may_make=False) if data is not None else None
+    written = write_secrets(folder, taken)
+    click.echo(f"{len(written)} secrets written to {folder}" if written else f"{folder} has every secret")
+
+
+@click.command()
+@click.option("--keys", "folder", type=FOLDER, envvar="ATTUNE_KEYS", required=True,
+              help="Folder with the passwords of the roles (`attune keys`).")  # fmt: skip
+@click.option("--alone", is_flag=True,
+              help="The server is Attune's alone: close the databases it was born with to Attune's roles.")  # fmt: skip
+def databases(folder: Path, alone: bool) -> None:
+    """Make the databases and roles of every service, with rights and passwords as they should be. Repeatable.
+
+    The server is ATTUNE_ADMIN_DATABASE_URL (or …_FILE; its password may be apart, in
+    ATTUNE_ADMIN_DATABASE_PASSWORD or …_FILE): a login that may create databases and roles.
+    """
+    from deploy.local.databases import prepare
+
+    url = required_database_url("ADMIN_DATABASE")
+    prepare(url, partial(read_password, folder), is_ours_alone=alone, with_events=False)
+    click.echo("databases and roles are ready")
