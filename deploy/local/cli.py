@@ -14,6 +14,7 @@ from typing import cast
 import click
 import structlog
 
+from deploy.installation.awaiting import await_
 from deploy.installation.commands import databases, keys
 from deploy.local.audit import audit
 from deploy.local.errors import UserError
@@ -114,6 +115,7 @@ def journey(arguments: tuple[str, ...]) -> None:
 
 attune.add_command(keys)
 attune.add_command(databases)
+attune.add_command(await_)
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)

@@ -1,0 +1,1 @@
+"""Manifests for Kubernetes (kustomize), and the little that is made for them."""
