@@ -6,7 +6,7 @@ import pytest
 
 from tests.kubernetes.rendered import OVERLAYS, SERVICES, Manifest, Pods, named, of_kind, pods
 
-EVERY = list(pods())
+EVERY = list(pods("production", "local"))  # kind is local with other images and volumes
 LASTING = [one for one in EVERY if one.kind in ("Deployment", "StatefulSet")]
 PROCESSES = [one for one in EVERY if one.kind == "Deployment"]
 

@@ -23,7 +23,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-PROCESSES = [one for one in pods() if one.kind == "Deployment"]
+PROCESSES = [one for one in pods("production", "local") if one.kind == "Deployment"]
 
 
 def environment(one: Pods, container: Manifest, secrets: Path) -> dict[str, str]:
