@@ -11,7 +11,7 @@ SCALE ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench pictures soak lock
+.PHONY: help setup run test check format bench pictures soak lock kubernetes-test
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: m
 	@$(BIN)/python -m tests.soak --scale $(SCALE)
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/path/test_stopped_relay.py tests/eventlog/test_bad_network.py
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q -s tests/privacy tests/chassis/test_fuzz.py tests/vault/test_swaps.py tests/audit/test_tampering.py
+
+kubernetes-test: setup ## Prove the manifests on the current cluster, or on one that KUBERNETES=folder/of/up.sh starts
+	@$(BIN)/python -m tests.kubernetes.live $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

@@ -35,7 +35,9 @@ def await_(what: str, service: str | None, seconds: float) -> None:
     wait(lambda: missing(url, service or ""), seconds)
 
 
-def wait(missing: Callable[[], str | None], seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
+def wait(
+    missing: Callable[[], str | None], seconds: float, pause: Callable[[float], None] = time.sleep
+) -> None:
     """Until `missing` names nothing more. Says each new reason once. Raises UserError with the last one."""
     deadline, said = time.monotonic() + seconds, ""
     while (reason := missing()) is not None:

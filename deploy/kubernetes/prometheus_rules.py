@@ -1,6 +1,7 @@
-"""`python -m deploy.kubernetes.prometheus_rules`: the rules of deploy/monitoring as one object of the Prometheus Operator.
+"""`python -m deploy.kubernetes.prometheus_rules`: the rules of deploy/monitoring as an object.
 
-Kustomize can't put a file of rules into an object, so this is written anew when they change; a test holds the two together.
+The Prometheus Operator wants a PrometheusRule, and kustomize can't put a file into an object: so it is written anew when
+the rules change, and a test holds the two together.
 """
 
 from pathlib import Path
@@ -11,7 +12,9 @@ import yaml
 DEPLOY = Path(__file__).resolve().parents[1]
 RULES = DEPLOY / "monitoring" / "rules"
 OBJECT = DEPLOY / "kubernetes" / "components" / "monitoring" / "rules.yaml"
-_HEAD = "# Made by `python -m deploy.kubernetes.prometheus_rules` from deploy/monitoring/rules. Change those.\n"
+_HEAD = (
+    "# Made by `python -m deploy.kubernetes.prometheus_rules` from deploy/monitoring/rules. Change those.\n"
+)
 
 
 def as_object() -> str:

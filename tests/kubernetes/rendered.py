@@ -22,7 +22,10 @@ Manifest = dict[str, Any]
 def render(overlay: str) -> tuple[Manifest, ...]:
     """Every object of an overlay."""
     done = subprocess.run(
-        [kubectl_path(), "kustomize", HERE / "overlays" / overlay], capture_output=True, text=True, check=False
+        [kubectl_path(), "kustomize", HERE / "overlays" / overlay],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""  # a deprecated field, say

@@ -18,7 +18,9 @@ def of(found: list[Pods]) -> pytest.MarkDecorator:
 def test_each_service_has_a_web_and_a_worker_deployment_and_a_migration() -> None:
     for overlay in OVERLAYS:
         found = {(one.kind, one.name) for one in pods(overlay)}
-        version = named(overlay, "Deployment", "gateway-web")["metadata"]["labels"]["app.kubernetes.io/version"]
+        version = named(overlay, "Deployment", "gateway-web")["metadata"]["labels"][
+            "app.kubernetes.io/version"
+        ]
         for service in SERVICES:
             wanted = {("Deployment", f"{service}-web"), ("Deployment", f"{service}-worker")}
             wanted.add(("Job", f"{service}-migrate-{version}"))

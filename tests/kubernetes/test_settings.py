@@ -120,7 +120,9 @@ def test_migrations_have_the_owners_password_and_nothing_else(
     for one in (one for one in pods(overlay) if one.kind == "Job" and "migrate" in one.name):
         service = one.name.split("-")[0]
         for container in one.containers:
-            assert list(mounted(container, {"SERVICE": service}).values()) == [f"password_attune_{service}_owner"]
+            assert list(mounted(container, {"SERVICE": service}).values()) == [
+                f"password_attune_{service}_owner"
+            ]
         for name, value in environment(one, one.main, secrets).items():
             monkeypatch.setenv(name, value)
         password = (secrets / f"password_attune_{service}_owner").read_text().strip()
