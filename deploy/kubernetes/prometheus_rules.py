@@ -1,7 +1,7 @@
 """`python -m deploy.kubernetes.prometheus_rules`: the rules of deploy/monitoring as an object.
 
-The Prometheus Operator wants a PrometheusRule, and kustomize can't put a file into an object: so it is written anew when
-the rules change, and a test holds the two together.
+The Prometheus Operator wants a PrometheusRule, and kustomize can't put a file into an object: so it is
+written anew when the rules change, and a test holds the two together.
 """
 
 from pathlib import Path
