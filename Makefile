@@ -58,4 +58,4 @@ soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: m
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q -s tests/privacy tests/chassis/test_fuzz.py tests/vault/test_swaps.py tests/audit/test_tampering.py
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra local --extra dev pyproject.toml -o requirements.lock
