@@ -5,7 +5,7 @@ own folder and no other, and never the secrets themselves, which belong to anoth
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.installation.roles import ADMIN, GRAFANA, roles
@@ -57,10 +57,10 @@ def group_of(process: str) -> int:
     return FIRST_GROUP + list(needs()).index(process)
 
 
-def lay_apart(folder: Path) -> None:
-    """Copy the secrets in `folder` to each process's own. Whoever runs this is a member of all groups.
+def lay_apart(folder: Path, *, group_for: Callable[[str], int] = group_of) -> None:
+    """Copy the secrets in `folder` to each process's own. Raises UserError.
 
-    Raises UserError.
+    Whoever runs this is a member of all groups that `group_for` names.
     """
     try:
         folder.chmod(0o711)
@@ -70,8 +70,8 @@ def lay_apart(folder: Path) -> None:
             own = folder / FOLDER / process
             own.mkdir(mode=0o700, exist_ok=True)
             for name, secret in files.items():
-                _copy(folder / secret, own / name, group_of(process))
-            os.chown(own, -1, group_of(process))
+                _copy(folder / secret, own / name, group_for(process))
+            os.chown(own, -1, group_for(process))
             own.chmod(0o750)
     except OSError as error:
         raise UserError(f"{error.filename or folder} can't be laid apart: {error.strerror}") from error
