@@ -5,15 +5,16 @@ So a manifest can hold the URL and no secret.
 
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from environs import FileAwareEnv
+from shared.environment import Environment
 
 
 def database_url(name: str) -> str:
-    """ATTUNE_<name>_URL with ATTUNE_<name>_PASSWORD put in, where there is one; each also as …_FILE.
+    """ATTUNE_<name>_URL with ATTUNE_<name>_PASSWORD put in, where there is one; each also as …_FILE or in the
+    folder of secrets.
 
     Empty when there is no URL. Raises ValueError when a file can't be read, or there are two passwords.
     """
-    env = FileAwareEnv(strip_whitespace=True)
+    env = Environment()
     url: str = env.str(f"ATTUNE_{name}_URL", "")
     password: str = env.str(f"ATTUNE_{name}_PASSWORD", "")
     if not url or not password:

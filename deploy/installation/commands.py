@@ -1,13 +1,16 @@
-"""`attune keys` and `attune databases`: what an installation needs before its first migration."""
+"""`attune keys` and `attune databases`: what an installation needs before its first migration; `attune mail`."""
 
 from functools import partial
 from pathlib import Path
 
 import click
 
+from deploy.installation.apart import lay_apart
 from deploy.installation.secrets import read_password, write_secrets
 from deploy.local.keys import open_keys
+from deploy.local.listening import listen
 from shared.settings import required_database_url
+from shared.telemetry import logs
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -16,7 +19,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("folder", type=FOLDER)
 @click.option("--data", type=FOLDER, metavar="DIR",
               help="Take the keys from this data folder of `attune up`, whose platform moves here.")  # fmt: skip
-def keys(folder: Path, data: Path | None) -> None:
+@click.option("--apart", is_flag=True,
+              help="Also a folder for each process with its own, open to a group of its own.")  # fmt: skip
+def keys(folder: Path, data: Path | None, apart: bool) -> None:
     """Make every secret that an installation needs, one file each in FOLDER (0600). Never overwrites.
 
     A file is named as the setting that takes it, in lower case: event_key is ATTUNE_EVENT_KEY. Passwords of
@@ -24,6 +29,8 @@ def keys(folder: Path, data: Path | None) -> None:
     """
     taken = open_keys(data / "keys", may_make=False) if data is not None else None
     written = write_secrets(folder, taken)
+    if apart:
+        lay_apart(folder)
     click.echo(f"{len(written)} secrets written to {folder}" if written else f"{folder} has every secret")
 
 
@@ -43,3 +50,16 @@ def databases(folder: Path, alone: bool) -> None:
     url = required_database_url("ADMIN_DATABASE")
     prepare(url, partial(read_password, folder), is_ours_alone=alone, with_events=False)
     click.echo("databases and roles are ready")
+
+
+@click.command()
+@click.option("--folder", type=FOLDER, required=True, help="Where messages are kept.")
+@click.option("--smtp-bind", default="0.0.0.0:1025", show_default=True)
+@click.option("--bind", default="0.0.0.0:8025", show_default=True, help="Where messages are read, as JSON.")
+@click.option("--name", "names", multiple=True, metavar="HOST:PORT", help="The name that readers know it by.")
+def mail(folder: Path, smtp_bind: str, bind: str, names: tuple[str, ...]) -> None:
+    """Take every mail and send none on: for trying Attune out. Whoever reaches the reading side reads all."""
+    from deploy.local import mailbox
+
+    logs.configure(service="mail", process="mail")
+    mailbox.run(listen(smtp_bind), listen(bind), folder, names=names)

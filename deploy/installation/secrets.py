@@ -7,7 +7,7 @@ key in place of a lost one would look like a working start while everything unde
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.installation.roles import ADMIN, roles
+from deploy.installation.roles import ADMIN, GRAFANA, roles
 from deploy.local.errors import UserError
 from deploy.local.files import write_whole
 from deploy.local.keys import Keys, actor_public_of, fresh_keys
@@ -75,7 +75,7 @@ def _pairs(keys: Keys) -> Iterator[tuple[str, str]]:
             f"vault_keys_before_{service}",
             ",".join(one.hex() for one in keys.vaults_before[service]) + "\n",
         )
-    for role in (ADMIN, *roles()):
+    for role in (ADMIN, GRAFANA, *roles()):
         yield password_file(Path(), role).name, keys.password(role) + "\n"
 
 

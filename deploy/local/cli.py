@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failed with one line on standard error, 2 wrong usage, 130
 
 import importlib
 import signal
-import socket
 import sys
 from pathlib import Path
 from types import FrameType
@@ -15,11 +14,12 @@ import click
 import structlog
 
 from deploy.installation.awaiting import await_
-from deploy.installation.commands import databases, keys
+from deploy.installation.commands import databases, keys, mail
 from deploy.local.audit import audit
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
+from deploy.local.listening import listen
 from deploy.local.programs import RealPrograms
 from deploy.local.vault import vault
 from shared.settings import SERVICES, Settings, SettingsError, from_env, required_database_url
@@ -69,7 +69,7 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
         lambda: RealPrograms().create_app(settings.of_web()),
         listen=bind,
         threads=settings.web_threads,
-        internal=_listen(internal_bind),
+        internal=listen(internal_bind),
         on_fork=die_with_parent,
     )
 
@@ -88,7 +88,7 @@ def work(service: str, only: str | None, internal_bind: str) -> None:
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
     _open_vault(settings)
-    sys.exit(RealPrograms().run_worker(settings, _listen(internal_bind), parts))
+    sys.exit(RealPrograms().run_worker(settings, listen(internal_bind), parts))
 
 
 @attune.command()
@@ -116,6 +116,7 @@ def journey(arguments: tuple[str, ...]) -> None:
 attune.add_command(keys)
 attune.add_command(databases)
 attune.add_command(await_)
+attune.add_command(mail)
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)
@@ -144,15 +145,3 @@ def _open_vault(settings: Settings) -> None:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _listen(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    try:
-        return socket.create_server((host.strip("[]"), int(port)), family=_family(host))
-    except (OSError, ValueError) as error:
-        raise UserError(f"can't listen at {address}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

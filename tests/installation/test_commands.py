@@ -1,6 +1,7 @@
 """`attune keys`, then `attune databases`: a PostgreSQL into which each service's roles can sign in, and no others."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -29,13 +30,12 @@ def test_the_databases_open_to_the_passwords_of_the_folder(tmp_path: Path) -> No
                 assert (done.returncode, done.stdout) == (0, "databases and roles are ready\n"), done.stderr
             for role in roles():
                 service = role.split("_")[1]
-                login = with_login(
-                    server.admin_url, database=database_of(service), user=role,
-                    password=read_password(Path(keys), role),
-                )  # fmt: skip
-                psycopg.connect(login).close()
+                enter = partial(
+                    with_login, server.admin_url, user=role, password=read_password(Path(keys), role)
+                )
+                psycopg.connect(enter(database=database_of(service))).close()
                 with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-                    psycopg.connect(login.replace(f"/{database_of(service)}", "/postgres"))
+                    psycopg.connect(enter(database="postgres"))
         finally:
             server.stop()
 

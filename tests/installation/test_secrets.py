@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.installation.roles import ADMIN, roles
+from deploy.installation.roles import ADMIN, GRAFANA, roles
 from deploy.installation.secrets import read_password, write_secrets
 from deploy.local.errors import UserError
 from deploy.local.keys import actor_public_of, open_keys, renew_vault_key
@@ -14,7 +14,7 @@ from shared.settings import SERVICES, from_env
 NAMES = sorted([
     "event_key", "cursor_key", "actor_private_key", "actor_public_key", "operator_key", "token_key", "audit_key",
     *(f"vault_key_{service}" for service in SERVICES), *(f"vault_keys_before_{service}" for service in SERVICES),
-    *(f"password_{role}" for role in (ADMIN, *roles())),
+    *(f"password_{role}" for role in (ADMIN, GRAFANA, *roles())),
 ])  # fmt: skip
 
 
