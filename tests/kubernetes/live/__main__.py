@@ -5,10 +5,13 @@ Prints what it finds as it goes and one line of JSON at the end. Removes what it
 
 import argparse
 import json
+import secrets
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+from tests.compose.bases import build_image, variables
 from tests.kubernetes.live.cluster import Cluster, Failed, say
 from tests.kubernetes.live.harm import kill_each_kind, play_journey
 from tests.kubernetes.live.load import Load
@@ -23,17 +26,18 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kubernetes", type=Path, help="folder of up.sh, load-image.sh and down.sh")
     parser.add_argument("--overlay", default=None, help="default: local with --kubernetes, else kind")
-    parser.add_argument("--image", default="attune:0.1.0", help="of the local docker engine")
+    parser.add_argument(
+        "--stand-ins", type=Path, help="folder of build.sh; default: stand-in-images beside --kubernetes"
+    )
+    parser.add_argument("--image", help="of the local docker engine; default: built now")
     parser.add_argument("--keep", action="store_true", help="leave everything as it is at the end")
     given = parser.parse_args()
     cluster = Cluster(given.kubernetes)
     platform = Platform(cluster, given.overlay or ("local" if given.kubernetes else "kind"))
     try:
         cluster.start()
-        cluster.load(
-            f"{given.image}=attune:{VERSION}", f"{given.image}=attune:{NEXT}",
-            "stand-in/postgres=stand-in/postgres:built", "stand-in/kafka=stand-in/kafka:built",
-        )  # fmt: skip
+        if given.kubernetes is not None:
+            load_images(cluster, given.stand_ins or given.kubernetes.parent / "stand-in-images", given.image)
         found = prove(platform)
     except (Failed, KeyboardInterrupt) as failure:
         say(f"FAILED: {failure}")
@@ -43,6 +47,22 @@ def main() -> int:
             clean_up(platform)
     print(json.dumps(found))
     return 0
+
+
+def load_images(cluster: Cluster, stand_ins: Path, image: str | None) -> None:
+    """Bring the platform's image, as two versions of it, and those of its stores to the node."""
+    bases = variables(stand_ins)
+    ours = image or f"attune:test-{secrets.token_hex(4)}"
+    try:
+        if image is None:
+            say(build_image(ours, bases["PYTHON_IMAGE"]))
+        cluster.load(
+            f"{ours}=attune:{VERSION}", f"{ours}=attune:{NEXT}",
+            *(f"{bases[name]}={bases[name]}:built" for name in ("POSTGRES_IMAGE", "KAFKA_IMAGE")),
+        )  # fmt: skip
+    finally:
+        if image is None:
+            subprocess.run(["docker", "image", "rm", "--force", ours], capture_output=True, check=False)
 
 
 def clean_up(platform: Platform) -> None:
