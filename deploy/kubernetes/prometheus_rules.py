@@ -28,7 +28,8 @@ def as_object() -> str:
         "metadata": {"name": "attune"},
         "spec": {"groups": groups},
     }
-    return _HEAD + yaml.safe_dump(said, sort_keys=False, width=110)
+    text: str = yaml.safe_dump(said, sort_keys=False, width=110)
+    return _HEAD + text
 
 
 if __name__ == "__main__":
