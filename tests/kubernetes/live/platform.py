@@ -68,7 +68,7 @@ class Platform:
     def rows(self, database: str, query: str) -> list[str]:
         """What the superuser sees, a line per row."""
         said = self.cluster.ours(
-            "exec", "postgres-0", "--container", "postgres", "--", "psql", "-U", "postgres", "-h", "127.0.0.1",
+            "exec", "postgres-0", "--container", "postgres", "--", "psql", "-U", "postgres",
             "-At", "-v", "ON_ERROR_STOP=1", "-d", f"attune_{database}", "-c", query,
         )  # fmt: skip
         return said.split()
