@@ -39,6 +39,7 @@ OPERATOR = {"deploy/local/events/access.py": len(SERVICES), "shared/eventlog/pos
 """One command of an operator's: a pool of 1 for each service it looks into, and the log."""
 
 NOT_BESIDE = {
+    "deploy/installation/awaiting.py": "before its process starts, one at a time",
     "deploy/local/vault/door.py": "before its process opens its pool",
     "deploy/local/databases.py": "set-up, before any service runs",
     "deploy/local/drained.py": "set-up, before any service runs",
