@@ -99,12 +99,14 @@ def _create_database(admin: psycopg.Connection, area: str) -> None:
 
 def _close_schema(admin: psycopg.Connection, area: str) -> None:
     owner = sql.Identifier(role_of(area, "owner"))
-    admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
-    for kind in _kinds(area)[1:]:
-        role = sql.Identifier(role_of(area, kind))
-        admin.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(role))
-        admin.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
+    # At once: a platform that runs meanwhile must at no moment be without its rights.
+    with admin.transaction():
+        admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
+        for kind in _kinds(area)[1:]:
+            role = sql.Identifier(role_of(area, kind))
+            admin.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(role))
+            admin.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
 
 
 def _inside(admin_url: str, database: str) -> str:

@@ -10,9 +10,10 @@ import httpx
 
 from deploy.local.journey.accounts import Door
 from deploy.local.journey.client import Client
+from deploy.local.journey.waiting import until
 from tests.kubernetes.live.platform import DATABASES, URL, Platform
 
-READS = ("/me", "/intake/couples?limit=1", "/sessions/rooms", "/me/inbox?limit=1")
+READS = ("/me", "/intake/couples?limit=1", "/sessions/rooms", "/notify/me/inbox")
 PAUSE_S = 0.2
 _KNOWN_IN = {
     "sessions": "SELECT couple_id FROM couple",
@@ -47,8 +48,8 @@ class Load:
             ["practice_admin"],
         )
         desk = door.add_staff(admin.client, "Dee", f"dee@{slug}.example", ["front_desk"])
-        for path in READS:  # until every service knows the practice
-            desk.client.read(path)
+        for path in READS:  # a service that does not know the practice yet has nothing to show
+            until("an answer", lambda: desk.client.get(path), lambda answer: answer.status == 200)  # noqa: B023
         self._headers = {"Authorization": door.sign_in(desk.person_id)}
         self._stop, self._lock = threading.Event(), threading.Lock()
         bodies = (self._read_on_one_connection, self._read_on_new_ones, self._register, self._register)
