@@ -34,6 +34,8 @@ def test_a_pod_satisfies_pod_security_restricted_and_more(one: Pods) -> None:
     assert security["runAsNonRoot"] is True
     assert security["runAsUser"] == (10001 if one.is_ours else security["runAsUser"]) != 0
     assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    # Else each start would open every file to the group, and PostgreSQL refuses a folder like that.
+    assert security["fsGroupChangePolicy"] == "OnRootMismatch"
     for container in one.containers:
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
