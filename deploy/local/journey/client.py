@@ -77,14 +77,14 @@ class Client:
         authorization: str | None = None,
         practice: str | None = None,
         renew: Callable[[], str] | None = None,
-        patience_s: float = PATIENCE_S,
+        patience_s: float | None = None,
     ) -> None:
         """`renew` gives a new authorization when the old one has run out."""
         self._http = httpx.Client(
             base_url=url.rstrip("/"), timeout=_TIMEOUT, trust_env=False, verify=_authorities()
         )
         self._authorization, self._practice, self._renew = authorization, practice, renew
-        self._patience_s = patience_s
+        self._patience_s = PATIENCE_S if patience_s is None else patience_s
 
     def get(self, path: str, query: Query | None = None) -> Answer:
         """Whatever answer comes, once one comes."""

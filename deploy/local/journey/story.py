@@ -17,8 +17,9 @@ _SHAPE_ERRORS = (LookupError, TypeError, ValueError, AttributeError)
 class Story:
     """Counts steps and observed effects, and gives each fault the name of its step."""
 
-    def __init__(self, progress: Progress, *, patience_s: float = waiting.PATIENCE_S) -> None:
-        self._progress, self._patience_s = progress, patience_s
+    def __init__(self, progress: Progress, *, patience_s: float | None = None) -> None:
+        self._progress = progress
+        self._patience_s = waiting.PATIENCE_S if patience_s is None else patience_s
         self.steps = self.effects = 0
 
     @contextmanager
