@@ -18,8 +18,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     },
     (OPERATOR + ADMIN): {
         "gateway": (
-            "allow_passwords_of_partners forward_clock invite_staff join_staff leave_staff"
-            " set_openid_provider show_sign_in_settings"
+            "allow_passwords_of_partners choose_look forward_clock invite_staff join_staff leave_staff"
+            " set_openid_provider show_look show_sign_in_settings"
         ),
     },
     (CLINICIANS + DESK): {
@@ -80,7 +80,7 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     ADMIN: {
         "gateway": "list_keys make_key revoke_key",
         "pages": (
-            "add_hours add_licence add_room add_staff invite_staff leave_staff make_key revoke_key set_sender"
+            "add_hours add_licence add_room add_staff choose_look invite_staff leave_staff make_key revoke_key set_sender"
             " show_keys show_practice show_team"
         ),
     },
