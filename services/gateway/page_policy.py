@@ -132,6 +132,7 @@ PAGES: Policy = {
     "pages.plan_way_home": ANY_CLINICIAN,
     "pages.withdraw_way_home": ANY_CLINICIAN,
     "pages.start_medicine_session": ANY_CLINICIAN,
+    "pages.record_observation": ANY_CLINICIAN,
     "pages.end_medicine_session": ANY_CLINICIAN,
     "pages.cancel_medicine_session": ANY_CLINICIAN,
     "pages.show_safety": _ALERTED,
