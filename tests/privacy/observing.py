@@ -32,14 +32,14 @@ PAGES = (
     "/journal/shared",
     "/sessions",
     "/check-ins",
-    "/check-ins/after",
     "/notices",
     "/more",
     "/more/notifications",
     "/more/privacy",
 )
 NOTHING = "00000000-0000-4000-8000-000000000000"
-OF_SESSION = ("", "/consent", "/day", "/calendar.ics")
+OF_SESSION = ("", "/calendar.ics")
+OF_MEDICINE = (*OF_SESSION, "/consent", "/day")
 """Pages of each session of hers."""
 
 
@@ -147,7 +147,7 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
             f"consent {name}",
             ana("sessions").get(f"/me/medicine-sessions/{shown['session_id']}/consent"),
         )
-        for end in OF_SESSION:
+        for end in OF_MEDICINE if shown["kind"] == "medicine" else OF_SESSION:
             yield f"page of session{end} {name}", home.page(f"/sessions/{shown['session_id']}{end}")
     for number, asked in enumerate(ana("integration").get("/me/check-ins").json["items"]):
         yield f"page of check-in {number}", home.page(f"/check-ins/{asked['check_in_id']}")
@@ -180,7 +180,7 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         f"/me/medicine-sessions/{booked}/consent",
     ):
         yield f"door sessions{path.replace(booked, '<bo>')}", ana("sessions").get(path)
-    for end in OF_SESSION:
+    for end in ("", "/consent"):
         yield f"door page /sessions/<bo>{end}", home.page(f"/sessions/{booked}{end}")
 
 
