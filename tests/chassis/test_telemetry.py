@@ -2,6 +2,7 @@
 
 import json
 import logging
+from importlib.metadata import version
 from uuid import uuid4
 
 import pytest
@@ -53,6 +54,12 @@ def test_requests_are_counted_by_route_template(world: World) -> None:
     before = count()
     world.caller("intake", world.practice(), uuid4(), "front_desk").get("/enquiries")
     assert count() == before + 1
+
+
+def test_a_process_says_which_version_it_is(world: World) -> None:
+    for service in world.sides:
+        labels = {"service": service, "process": "web", "version": version("attune")}
+        assert REGISTRY.get_sample_value("attune_build_info", labels) == 1
 
 
 def test_a_trace_goes_from_the_request_into_its_event(world: World) -> None:
