@@ -73,6 +73,7 @@ class Database:
         assert isinstance(pool, QueuePool)
         metrics.pool_limit.labels(*self._labels).set(pool_size)
         metrics.pool_in_use.labels(*self._labels).set_function(pool.checkedout)
+        metrics.pool_timeouts.labels(*self._labels)  # from 0 on: the first one must be seen as a rise
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self._sessions, "after_begin", _announce_scope)
         event.listen(self._sessions, "after_soft_rollback", _forget_keys)

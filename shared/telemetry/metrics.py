@@ -116,7 +116,9 @@ alert_acknowledgement_seconds = Histogram(
     buckets=_WAITS,
 )
 oldest_open_alert_age_seconds = Gauge(
-    "attune_notify_oldest_open_alert_age_seconds", "Age of the oldest alert that nobody has acknowledged"
+    "attune_notify_oldest_open_alert_age_seconds",
+    "Age of the oldest alert that nobody has acknowledged",
+    ["service"],
 )
 
 # Consent.

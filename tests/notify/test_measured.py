@@ -49,7 +49,9 @@ def concern(office: Office) -> SafetyConcernRaised:
 
 def open_age(office: Office) -> float:
     measure_open_alerts(office.world.sides["notify"].database)
-    return REGISTRY.get_sample_value("attune_notify_oldest_open_alert_age_seconds") or 0.0
+    return (
+        REGISTRY.get_sample_value("attune_notify_oldest_open_alert_age_seconds", {"service": "notify"}) or 0.0
+    )
 
 
 def test_a_reminder_is_late_from_its_moment_on(real: Office) -> None:
@@ -113,7 +115,7 @@ def test_a_practice_that_moves_its_clock_is_not_measured(office: Office) -> None
     office.send()
     [alert] = office.as_one(office.team[0], "practitioner").get("/alerts").json["items"]
     assert open_age(office) <= before + 60
-    office.as_one(office.team[0], "practitioner").post(f"/alerts/{alert['id']}/acknowledge")
+    office.as_one(office.team[0], "practitioner").post(f"/alerts/{alert['alert_id']}/acknowledge")
     assert measured == [
         told("alert_acknowledgement_seconds"),
         *(told("reminder_lateness_seconds", channel=one) for one in ("inbox", "email")),

@@ -18,6 +18,8 @@ log = structlog.get_logger()
 # In real time. A sender that lives has its outcome after LONGEST_S at the latest, and then needs a moment to note
 # it. Should that moment be longer, nothing is lost: a late outcome never has a mail sent again (`conclude`).
 LOST_AFTER = timedelta(seconds=LONGEST_S + 5)
+for outcome in ("sent", "dropped", "uncertain", "failed"):
+    metrics.deliveries.labels("email", outcome)  # from 0 on: the first one must be seen as a rise
 
 
 def take(db: Session, delivery: Delivery, *, now: datetime) -> None:

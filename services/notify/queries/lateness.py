@@ -15,6 +15,9 @@ from shared.db.practice import is_measured
 from shared.db.tenancy import Database, Scope, once_committed, set_practice
 from shared.telemetry import metrics
 
+for channel in ("inbox", "email"):
+    metrics.reminder_lateness_seconds.labels(channel)  # from 0 on: the first one must be seen as a rise
+
 
 def observe_reminder(
     db: Session,
@@ -53,7 +56,7 @@ def measure_open_alerts(database: Database) -> None:
         )
         raised = [_oldest_open(db, practice_id) for practice_id in db.scalars(climbing).all()]
     oldest = min((at for at in raised if at is not None), default=now)
-    metrics.oldest_open_alert_age_seconds.set(max(0.0, (now - oldest).total_seconds()))
+    metrics.oldest_open_alert_age_seconds.labels("notify").set(max(0.0, (now - oldest).total_seconds()))
 
 
 def _oldest_open(db: Session, practice_id: UUID) -> datetime | None:
