@@ -109,8 +109,11 @@ def _written(path: Path, name: str, cases: Sequence[Case]) -> Path:
         for case in cases
     ]
     longest = max((case.at for case in cases), default=0)
+    files = [RULES / "recording.yml", RULES / f"{name}.yml"]
+    groups = [group["name"] for file in files for group in yaml.safe_load(file.read_text())["groups"]]
     content = {
-        "rule_files": [str(RULES / "recording.yml"), str(RULES / f"{name}.yml")],
+        "rule_files": [str(file) for file in files],
+        "group_eval_order": groups,  # or an alert looks at what was recorded the time before
         "evaluation_interval": "30m" if longest > 1000 else "5m" if longest > 100 else "1m",
         "tests": tests,
     }
