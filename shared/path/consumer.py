@@ -47,6 +47,7 @@ class Consumer:
         self._event_key = event_key
         self._member = member
         self._service = handlers.service
+        metrics.consumer_stopped.labels(self._service).set(0)
         self._applying = Applying(database, handlers, dead_letter_ratio=dead_letter_ratio)
         self._log_id = ""
         self._source: LogConsumer | None = None

@@ -183,6 +183,9 @@ OBJECTIVES = (
     Case("GatewayUnavailableFast", "1 % for hours, as bad in six", _answered("0+99x400", "0+1x400"), 390, ({},)),
     Case("GatewayUnavailableFast", "0.5 % fail", _answered("0+995x70", "0+5x70"), 65),
     Case("GatewayUnavailableFast", "it is over", _answered("0+98x120", "0+2x60 120+0x60"), 110),
+    Case("GatewayUnavailableFast", "only the probe of a start fails", {
+        **_answered("0+98x70", "0+0x70"),
+        **_one("http_requests_total", "0+20x70", 'service="gateway", status="503", route="/readyz"')}, 65),
     Case("GatewayUnavailableFast", "a single one at night", _answered("0+1x70", "0+0x60 1+0x10"), 65),
     Case("GatewayLatencyFast", "most are slow", _timed("0+100x70", "0+20x70"), 65, ({},)),
     Case("GatewayLatencyFast", "a tenth is", _timed("0+100x70", "0+90x70"), 65),
