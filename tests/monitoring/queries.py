@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import yaml
@@ -44,6 +45,7 @@ def of_boards(service: str, interval: str) -> dict[str, str]:
     return found
 
 
+@cache
 def recorded() -> dict[str, set[str]]:
     """Metrics that the rules make, with their labels."""
     made = {}
