@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from deploy.local.errors import UserError
 ROOT = Path(__file__).resolve().parents[2]
 KAFKA_POM = ROOT / "tests" / "kafka" / "pom.xml"
 KAFKA_LIBS = ROOT / ".cache" / "kafka" / "libs"
+PROMETHEUS = ROOT / ".cache" / "prometheus"
 OLDEST_JAVA = 17
 
 
@@ -91,10 +93,52 @@ def fetch_kafka() -> None:
     done.write_text(pom, encoding="utf-8")  # last, so that an interrupted fetch is begun again
 
 
-def _run(command: Sequence[str], failure: str, environment: dict[str, str]) -> None:
+def prometheus_program(name: str) -> Path | None:
+    """Where `prometheus` or `promtool` lies: beside the tests' other parts, else on the PATH; None: nowhere."""
+    mine, found = PROMETHEUS / name, shutil.which(name)
+    return mine if mine.exists() else Path(found) if found else None
+
+
+def fetch_prometheus() -> None:
+    """Put both programs of Debian's package into .cache/prometheus, unless they are to be found already.
+
+    The package is unpacked and not installed: installing it would start a server and make an account for it.
+    """
+    if prometheus_program("promtool") and prometheus_program("prometheus"):
+        return
+    advice = (
+        "the tests need Prometheus (promtool): put it on the PATH (Debian and Ubuntu: package prometheus)"
+    )
+    if shutil.which("apt-get") is None:
+        raise UserError(advice)
+    print("Fetching Prometheus for the tests …", flush=True)  # noqa: T201
+    environment = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        if os.geteuid() == 0:
+            _run(["apt-get", "--quiet", "update"], f"apt-get failed; {advice}", environment)
+        download = ["apt-get", "--quiet", "download", "prometheus"]
+        _run(download, f"apt-get failed; {advice}", environment, folder)
+        [package] = Path(folder).glob("*.deb")
+        _run(["dpkg-deb", "--extract", str(package), folder], f"dpkg-deb failed; {advice}", environment)
+        PROMETHEUS.mkdir(parents=True, exist_ok=True)
+        for name in ("prometheus", "promtool"):  # moved whole, so that an interrupted fetch is begun again
+            whole = PROMETHEUS / f"{name}.part"
+            shutil.copy(Path(folder) / "usr" / "bin" / name, whole)
+            whole.rename(PROMETHEUS / name)
+
+
+def _run(
+    command: Sequence[str], failure: str, environment: dict[str, str], folder: str | None = None
+) -> None:
     """Run quietly; show what the command said only when it fails."""
     done = subprocess.run(  # noqa: S603
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, check=False
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=folder,
+        check=False,
     )
     if done.returncode != 0:
         print(done.stdout[-4000:], file=sys.stderr)  # noqa: T201
@@ -105,6 +149,7 @@ def main() -> int:
     try:
         install(NEEDS)
         fetch_kafka()
+        fetch_prometheus()
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

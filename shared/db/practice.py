@@ -34,6 +34,11 @@ def current_practice(db: Session) -> Practice:
     return Practice(row.practice_id, row.zone, row.is_demo, row.clock_offset_s)
 
 
+def is_measured(db: Session) -> bool:
+    """Whether times of this practice say something: those of one whose clock can be moved don't."""
+    return not current_practice(db).is_demo
+
+
 def practice_now(db: Session) -> datetime:
     """The practice's own now, in UTC: real time, or a demo practice's moved clock."""
     clock: Clock = db.info["clock"]

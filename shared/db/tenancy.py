@@ -1,6 +1,6 @@
 """Transactions that carry who acts for which practice; row-level security reads it (docs/architecture.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from shared.clock import Clock, utcnow
 from shared.db.direct import directly
 from shared.path.failpoints import reach
+from shared.telemetry import metrics
 
 WORKER = "worker"
 """The role of whoever applies events and fires timers: no person's."""
@@ -47,10 +50,12 @@ class Database:
     ) -> None:
         """`url` is postgresql://…; `pool_size` is the most connections this process may hold.
 
-        `carries` goes into every transaction's `db.info`: the outbox, the clock, the vault. Who `is_patient` tries
-        again after a failure: its connections are not asked first whether they still live.
+        `name` is service-process. `carries` goes into every transaction's `db.info`: the outbox, the clock, the
+        vault. Who `is_patient` tries again after a failure: its connections are not asked first whether they still
+        live.
         """
         self._carries = dict(carries or {})
+        self._labels = name.partition("-")[::2]
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
@@ -64,6 +69,11 @@ class Database:
                 "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
             },
         )
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        metrics.pool_limit.labels(*self._labels).set(pool_size)
+        metrics.pool_in_use.labels(*self._labels).set_function(pool.checkedout)
+        metrics.pool_timeouts.labels(*self._labels)  # from 0 on: the first one must be seen as a rise
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self._sessions, "after_begin", _announce_scope)
         event.listen(self._sessions, "after_soft_rollback", _forget_keys)
@@ -81,15 +91,26 @@ class Database:
         Whoever must write something last, just before the commit, adds a callable to `db.info["before_commit"]`.
         """
         with self._sessions() as db:
-            db.info.update(self._carries, scope=scope, before_commit=[])
-            with db.begin():
-                yield db
-                for write in db.info["before_commit"]:
-                    write(db)
+            db.info.update(self._carries, scope=scope, before_commit=[], after_commit=[])
+            try:
+                with db.begin():
+                    yield db
+                    for write in db.info["before_commit"]:
+                        write(db)
+            except NoConnectionFree:
+                metrics.pool_timeouts.labels(*self._labels).inc()
+                raise
+            for tell in db.info["after_commit"]:
+                tell()
             reach("transaction.after_commit")
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def once_committed(db: Session, tell: Callable[[], None]) -> None:
+    """Have `tell` run when this transaction has committed, never when it did not: for what is counted."""
+    db.info["after_commit"].append(tell)
 
 
 def set_practice(db: Session, practice_id: UUID) -> None:

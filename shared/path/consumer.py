@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -47,6 +47,7 @@ class Consumer:
         self._event_key = event_key
         self._member = member
         self._service = handlers.service
+        metrics.consumer_stopped.labels(self._service).set(0)
         self._applying = Applying(database, handlers, dead_letter_ratio=dead_letter_ratio)
         self._log_id = ""
         self._source: LogConsumer | None = None
@@ -214,10 +215,13 @@ class Consumer:
             return
         self._reported_at = now
         ends = source.end_offsets()
-        if not ends:
-            return
-        with self._database.transaction(Scope(role="worker")) as db:
-            lags = inbox.lags(db, self._log_id, ends)
+        lags: Mapping[str, tuple[int, float]] = {}
+        if ends:
+            with self._database.transaction(Scope(role="worker")) as db:
+                lags = inbox.lags(db, self._log_id, ends)
+        for topic in set(self._handlers.topics()) - set(lags):  # another member reads it now, and tells of it
+            metrics.consumer_lag_events.remove(self._service, topic)
+            metrics.consumer_lag_seconds.remove(self._service, topic)
         for topic, (events, seconds) in lags.items():
             metrics.consumer_lag_events.labels(self._service, topic).set(events)
             metrics.consumer_lag_seconds.labels(self._service, topic).set(seconds)

@@ -21,7 +21,9 @@ _SNAPSHOT = text(
 _AUDIT = text(
     "SELECT (SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM audit_row),"
     " (SELECT extract(epoch FROM clock_timestamp() - at)::float8 FROM audit_checkpoint"
-    " ORDER BY sequence DESC LIMIT 1)"
+    " ORDER BY sequence DESC LIMIT 1),"
+    " (SELECT extract(epoch FROM clock_timestamp() - at)::float8 FROM audit_chain"
+    " WHERE sequence > coalesce((SELECT max(sequence) FROM audit_checkpoint), 0) ORDER BY sequence LIMIT 1)"
 )
 
 
@@ -48,7 +50,7 @@ def measure(database: Database, service: str, horizon: Horizon) -> None:
     with database.transaction(Scope(role="worker")) as db:
         rows, age = db.execute(_OUTBOX, {"most": _MOST}).one()
         letters, keys = inbox.waiting(db)
-        unsealed_age, checkpoint_age = db.execute(_AUDIT).one()
+        unsealed_age, checkpoint_age, unsigned_age = db.execute(_AUDIT).one()
         oldest_running, next_number = db.execute(_SNAPSHOT).one()
     metrics.outbox_rows.labels(service).set(rows)
     metrics.outbox_age_seconds.labels(service).set(max(0.0, age or 0.0))
@@ -56,6 +58,7 @@ def measure(database: Database, service: str, horizon: Horizon) -> None:
     metrics.parked_keys.labels(service).set(keys)
     metrics.audit_unsealed_age_seconds.labels(service).set(max(0.0, unsealed_age or 0.0))
     metrics.audit_checkpoint_age_seconds.labels(service).set(max(0.0, checkpoint_age or 0.0))
+    metrics.audit_unsigned_age_seconds.labels(service).set(max(0.0, unsigned_age or 0.0))
     metrics.horizon_age_seconds.labels(service).set(
         horizon.age_s(oldest_running, next_number, time.monotonic())
     )

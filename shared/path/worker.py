@@ -31,6 +31,7 @@ from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
 from shared.settings import SERVICES, Settings, SettingsError
 from shared.telemetry import logs, metrics
+from shared.telemetry.build import tell_version
 from shared.vault.opening import vault_of
 from shared.web.internal import start_internal_server
 
@@ -55,6 +56,9 @@ class Context:
 Loop = Callable[[Context], None]
 """A thread of a service's own (notify sends mail in one): runs until `stop` is set."""
 
+Measure = Callable[[Database], None]
+"""Sets a gauge of a service's own. Runs every five seconds between timers, so it must be quick."""
+
 
 @dataclass(frozen=True)
 class WorkerSpec:
@@ -63,6 +67,7 @@ class WorkerSpec:
     handlers: Handlers
     loops: Mapping[str, Loop] = field(default_factory=dict)
     snapshots: Snapshots = field(default_factory=dict)
+    measures: Sequence[Measure] = ()
 
 
 def collect_seldom() -> None:
@@ -84,6 +89,7 @@ def run_worker(
     """Run the parts until SIGTERM or SIGINT; returns the exit code. A crashed part ends the process."""
     service = settings.service
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
+    tell_version(service, "worker")
     collect_seldom()
     stop, crashed = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,7 +116,7 @@ def run_worker(
         work["consume"] = lambda: consumer.run(stop)
     if "timers" in parts:
         timers = Timers(database, service=service, handlers=handlers.timers, audits=handlers.audits)
-        work["timers"] = lambda: _fire(timers, service, stop)
+        work["timers"] = lambda: _fire(timers, database, service, spec.measures, stop)
         context = Context(settings, database, stop)
         for name, loop in spec.loops.items():
             work[name] = _bound(loop, context)
@@ -201,12 +207,17 @@ def _upkeep(database: Database, event_log: EventLog, stop: threading.Event) -> N
         stop.wait(_UPKEEP_S)
 
 
-def _fire(timers: Timers, service: str, stop: threading.Event) -> None:
+def _fire(
+    timers: Timers, database: Database, service: str, measures: Sequence[Measure], stop: threading.Event
+) -> None:
     reported = 0.0
     while not stop.is_set():
         timers.fire_due()
+        metrics.timers_looked_at.labels(service).set_to_current_time()
         if time.monotonic() - reported > _TICK_S:
             metrics.timers_late_seconds.labels(service).set(timers.oldest_due_age())
+            for measure_own in measures:
+                measure_own(database)
             reported = time.monotonic()
         stop.wait(_TIMERS_S)
 

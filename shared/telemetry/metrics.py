@@ -1,13 +1,37 @@
-"""Every metric there is, in one place. Base units; labels are code names, never a person or a practice."""
+"""Every metric there is, in one place. Base units; labels are code names, never a person or a practice.
+
+docs/operations-metrics.md lists them, made from here: a comment at the margin begins a section there.
+Practices for demonstration are left out where their clock, which can be moved, would make a figure wrong.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
 _LATENCY = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
+_WAITS = (1, 5, 15, 60, 120, 300, 900, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+
+# What runs.
+build_info = Gauge("attune_build_info", "1, with the version that runs", ["service", "process", "version"])
+
 # HTTP: rate, errors and duration by route template.
 http_requests = Counter("attune_http_requests", "Requests answered", ["service", "method", "route", "status"])
 http_seconds = Histogram(
     "attune_http_request_duration_seconds", "Time to answer", ["service", "method", "route"], buckets=_LATENCY
+)
+
+# Connections to the database.
+pool_in_use = Gauge(
+    "attune_database_pool_connections_in_use",
+    "Connections of the pool that are lent out",
+    ["service", "process"],
+)
+pool_limit = Gauge(
+    "attune_database_pool_connections_limit", "The most connections the pool may hold", ["service", "process"]
+)
+pool_timeouts = Counter(
+    "attune_database_pool_timeouts",
+    "Transactions that failed since no connection came free in ten seconds",
+    ["service", "process"],
 )
 
 # Outbox and relay.
@@ -59,6 +83,9 @@ timers_failed = Counter(
 timers_late_seconds = Gauge(
     "attune_timers_oldest_due_age_seconds", "How late the oldest due timer is", ["service"]
 )
+timers_looked_at = Gauge(
+    "attune_timers_last_look_timestamp_seconds", "When timers that are due were last looked for", ["service"]
+)
 
 # Audit.
 audit_unsealed_age_seconds = Gauge(
@@ -69,6 +96,34 @@ audit_checkpoint_age_seconds = Gauge(
     "Age of the newest signed checkpoint (0: there is none yet)",
     ["service"],
 )
+audit_unsigned_age_seconds = Gauge(
+    "attune_audit_oldest_unsigned_age_seconds",
+    "Age of the oldest row of the chain that no checkpoint covers (0: all are covered)",
+    ["service"],
+)
 
-# Notices.
+# Notices and alerts to the care team.
 deliveries = Counter("attune_notify_deliveries", "Notices by channel and outcome", ["channel", "outcome"])
+reminder_lateness_seconds = Histogram(
+    "attune_notify_reminder_lateness_seconds",
+    "How long after its moment a reminder was sent, quiet hours not counted",
+    ["channel"],
+    buckets=_WAITS,
+)
+alert_acknowledgement_seconds = Histogram(
+    "attune_notify_alert_acknowledgement_seconds",
+    "From an alert's being raised to somebody's acknowledging it",
+    buckets=_WAITS,
+)
+oldest_open_alert_age_seconds = Gauge(
+    "attune_notify_oldest_open_alert_age_seconds",
+    "Age of the oldest alert that nobody has acknowledged",
+    ["service"],
+)
+
+# Consent.
+withdrawal_hold_seconds = Histogram(
+    "attune_sessions_withdrawal_hold_seconds",
+    "From the arrival of a withdrawal of consent to the commit that holds or stops the session",
+    buckets=_LATENCY,
+)

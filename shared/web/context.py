@@ -1,5 +1,6 @@
 """What a route may ask of its request: the actor, a transaction that the policy has admitted, the practice's now."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +17,7 @@ from shared.vault import ClosedVault
 from shared.web.actor import Actor
 from shared.web.policy import Rule, no_relation
 
-__all__ = ["admit_by_role", "current_actor", "now", "respond", "transaction"]
+__all__ = ["admit_by_role", "current_actor", "now", "respond", "since_arrival", "transaction"]
 
 
 def current_actor() -> Actor:
@@ -71,6 +72,12 @@ def admit_by_role() -> None:
 def now(db: Session) -> datetime:
     """The practice's now, in UTC."""
     return practice_now(db)
+
+
+def since_arrival() -> float:
+    """Seconds since this request came."""
+    started: float = g.started
+    return time.perf_counter() - started
 
 
 def respond(view: Any) -> Any:

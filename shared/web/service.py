@@ -15,6 +15,7 @@ from shared.path.carried import carried
 from shared.path.handlers import Handlers
 from shared.settings import Settings
 from shared.telemetry import metrics, trace
+from shared.telemetry.build import tell_version
 from shared.vault.opening import vault_of
 from shared.web import problems
 from shared.web.actor import Actor, Verifier
@@ -51,6 +52,7 @@ def service_app(
     `pages` are blueprints that the OpenAPI document leaves out; `form_pages` names the one whose
     endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from our pages).
     """
+    tell_version(settings.service, "web")
     app = Flask(settings.service, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,

@@ -2,13 +2,19 @@
 
 import json
 import logging
+from importlib.metadata import version
 from uuid import uuid4
 
+import flask
 import pytest
 import structlog
+from flask import Flask
 from prometheus_client import REGISTRY
+from sqlalchemy.exc import OperationalError
 
 from shared.telemetry import trace
+from shared.web import problems
+from shared.web.actor import Actor
 from tests.loglines import every_line
 from tests.world.world import World
 
@@ -33,6 +39,24 @@ def test_a_log_line_holds_only_what_is_allowed() -> None:
     assert lines[2]["logger"] == "some.library"
 
 
+@pytest.mark.parametrize("failure", [RuntimeError, OperationalError("", {}, Exception())])
+def test_an_error_names_route_and_practice_so_that_somebody_can_be_told(failure: Exception) -> None:
+    app, practice, person = Flask("things"), uuid4(), uuid4()
+    problems.install(app)
+
+    @app.get("/things/<int:number>")
+    def show(number: int) -> str:
+        flask.g.actor = Actor(practice, person, frozenset())
+        raise failure
+
+    with every_line() as stream:
+        assert app.test_client().get("/things/73").status_code >= 500
+    [line] = [json.loads(one) for one in stream.getvalue().splitlines()]
+    assert (line["route"], line["practice_id"]) == ("/things/<int:number>", str(practice))
+    assert "73" not in line["route"]
+    assert str(person) not in stream.getvalue()
+
+
 def test_no_metric_names_a_person_or_a_practice() -> None:
     for family in REGISTRY.collect():
         if family.name.startswith("attune"):
@@ -53,6 +77,12 @@ def test_requests_are_counted_by_route_template(world: World) -> None:
     before = count()
     world.caller("intake", world.practice(), uuid4(), "front_desk").get("/enquiries")
     assert count() == before + 1
+
+
+def test_a_process_says_which_version_it_is(world: World) -> None:
+    for service in world.sides:
+        labels = {"service": service, "process": "web", "version": version("attune")}
+        assert REGISTRY.get_sample_value("attune_build_info", labels) == 1
 
 
 def test_a_trace_goes_from_the_request_into_its_event(world: World) -> None:

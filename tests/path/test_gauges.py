@@ -2,18 +2,22 @@
 
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared.clock import utcnow
-from shared.db.tenancy import Scope
+from shared.db.tenancy import Database, Scope, once_committed
 from shared.path.gauges import Horizon, measure
 from shared.path.relay import Relay
 from shared.path.upkeep import tidy
+from shared.telemetry import metrics
 from tests.path.stage import Stage
 from tests.path.test_relay_and_ticks import _Takes, wait_until
 
@@ -91,6 +95,24 @@ def test_the_consumer_shows_its_batches_polls_rebalances_and_lag(
     assert value("consumer_duplicates_total", service="reader", topic=topic) == 3
 
 
+def test_who_no_longer_reads_a_topic_says_nothing_of_its_lag(on: Stage) -> None:
+    """Its last word would else stand for ever, beside that of the member who reads it now."""
+
+    class NothingToRead:
+        def end_offsets(self) -> dict[object, int]:
+            return {}
+
+    labels = {"service": "reader", "topic": f"attune.{on.owner}"}
+    lags = [metrics.consumer_lag_events.labels(**labels), metrics.consumer_lag_seconds.labels(**labels)]
+    for lag in lags:
+        lag.set(900)
+    consumer = on.consumer()
+    consumer._report(NothingToRead())  # type: ignore[arg-type]
+    consumer.close()
+    assert REGISTRY.get_sample_value("attune_consumer_lag_events", labels) is None
+    assert REGISTRY.get_sample_value("attune_consumer_lag_seconds", labels) is None
+
+
 def test_the_horizon_ages_while_a_write_transaction_stays_open(on: Stage) -> None:
     horizon = Horizon()
     measure(on.owner_db, on.owner, horizon)
@@ -107,6 +129,76 @@ def test_the_horizon_ages_while_a_write_transaction_stays_open(on: Stage) -> Non
 def _age(on: Stage, horizon: Horizon) -> float:
     measure(on.owner_db, on.owner, horizon)
     return value("transaction_horizon_age_seconds", service=on.owner)
+
+
+def test_lent_connections_and_those_that_nobody_gave_back_are_counted(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = {"service": "spring", "process": "web"}
+    small = Database(on.owner_url, pool_size=1, name="spring-web")
+    monkeypatch.setattr(small.engine.pool, "_timeout", 0.05)
+    assert value("database_pool_connections_limit", **labels) == 1
+    assert value("database_pool_connections_in_use", **labels) == 0
+    with small.transaction(Scope()) as db:
+        db.execute(text("SELECT 1"))
+        assert value("database_pool_connections_in_use", **labels) == 1
+        with pytest.raises(NoConnectionFree), small.transaction(Scope()) as other:
+            other.execute(text("SELECT 1"))
+    assert value("database_pool_connections_in_use", **labels) == 0
+    assert value("database_pool_timeouts_total", **labels) == 1
+    small.close()
+
+
+def test_a_row_of_the_audit_ages_until_a_checkpoint_covers_it(on: Stage) -> None:
+    def age() -> float:
+        measure(on.owner_db, on.owner, Horizon())
+        return value("audit_oldest_unsigned_age_seconds", service=on.owner)
+
+    def seal(sequence: int) -> None:
+        connection.execute(
+            "INSERT INTO audit_chain (sequence, id, practice_id, at, actor_id, roles, act, kind, relation, route,"
+            " previous, hash) VALUES (%s, gen_random_uuid(), gen_random_uuid(), now() - interval '90 seconds',"
+            " gen_random_uuid(), '', 'read', 'entry', 'own', 'x', '', '')",
+            (sequence,),
+        )
+
+    with psycopg.connect(on.owner_url, autocommit=True) as connection:
+        assert age() == 0
+        seal(1)
+        assert 89 < age() < 120
+        connection.execute("INSERT INTO audit_checkpoint VALUES (1, '', now(), 'key', '')")
+        assert age() == 0
+        assert 0 < value("audit_newest_checkpoint_age_seconds", service=on.owner) < 60
+        seal(2)
+        assert age() > 89
+
+
+def test_the_timers_say_when_they_last_looked_and_measure_what_is_a_services_own(on: Stage) -> None:
+    from shared.path import worker
+    from shared.path.timers import Timers
+
+    looked, stop, before = [], threading.Event(), time.time()
+    timers = Timers(on.owner_db, service=on.owner, handlers={})
+    arguments = (timers, on.owner_db, on.owner, [looked.append], stop)
+    thread = threading.Thread(target=worker._fire, args=arguments)
+    thread.start()
+    wait_until(lambda: bool(looked))
+    stop.set()
+    thread.join(10)
+    assert looked == [on.owner_db]
+    assert before <= value("timers_last_look_timestamp_seconds", service=on.owner) <= time.time()
+
+
+def test_what_is_counted_at_a_commit_is_not_counted_without_it(on: Stage) -> None:
+    told: list[str] = []
+    with on.owner_db.transaction(Scope()) as db:
+        once_committed(db, lambda: told.append("committed"))
+        assert told == []
+    assert told == ["committed"]
+    with suppress(ZeroDivisionError), on.owner_db.transaction(Scope()) as db:
+        once_committed(db, lambda: told.append("taken back"))
+        raise ZeroDivisionError
+    assert told == ["committed"]
 
 
 def test_the_worker_counts_its_ticks_and_measures(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

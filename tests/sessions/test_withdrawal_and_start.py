@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.sessions.app import create_app
 from services.sessions.commands import consents
@@ -87,6 +88,19 @@ def test_a_withdrawal_works_with_the_event_log_down(world: World) -> None:
     assert care.start(session_id).json["code"] == "consent_missing"
     assert "consent_withdrawn" in events_of(world, care.practice, session_id), "kept until the log is back"
     app.extensions["attune_database"].close()
+
+
+def test_how_long_a_withdrawal_took_to_hold_the_session_is_measured(world: World) -> None:
+    def measured() -> float:
+        return REGISTRY.get_sample_value("attune_sessions_withdrawal_hold_seconds_count") or 0.0
+
+    care = couple_in_care(world)
+    session_id, _ = care.confirmed()
+    before = measured()
+    assert care.withdraw(care.ana, str(uuid4())).status_code == 404
+    assert measured() == before
+    care.withdraw(care.ana, session_id)
+    assert measured() == before + 1
 
 
 def test_withdrawing_twice_is_one_withdrawal(world: World) -> None:

@@ -11,7 +11,8 @@ from shared.telemetry import metrics
 pytestmark = pytest.mark.P3
 ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {"service", "method", "route", "status", "topic", "reason", "kind", "channel", "outcome"}
-"""Names of code and numbers: service, method, route template, status, topic, reason, timer, channel, outcome."""
+ALLOWED |= {"process", "version"}
+"""Names of code and numbers: service, process, version, method, route template, status, topic, reason, outcome."""
 ALL = {name: one for name, one in vars(metrics).items() if isinstance(one, MetricWrapperBase)}
 
 

@@ -19,11 +19,14 @@ from services.notify.queries.recipients import Recipient
 from services.notify.queries.told import who_was_told
 from services.notify.queries.truth import appointment
 from shared.audit.by_workers import changed
+from shared.db.practice import is_measured
+from shared.db.tenancy import once_committed
 from shared.errors import NotFound
 from shared.events.notify import AlertAcknowledged
 from shared.ids import new_id
 from shared.path import outbox
 from shared.path.timers import cancel, schedule
+from shared.telemetry import metrics
 
 log = structlog.get_logger()
 NOT_ENDED = "session_not_ended"
@@ -155,6 +158,9 @@ def acknowledge_alert(db: Session, alert_id: UUID, *, by: UUID, now: datetime) -
     if alert.state == "open":
         alert.state, alert.acknowledged_by, alert.acknowledged_at = "acknowledged", by, now
         cancel(db, "alert", alert.id)
+        if is_measured(db):
+            waited_s = (now - alert.raised_at).total_seconds()
+            once_committed(db, lambda: metrics.alert_acknowledgement_seconds.observe(waited_s))
         if alert.kind == "safety" and alert.person_id is not None:
             outbox.record(
                 db,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import reachable_at
 from services.notify.domain.occasions import SHARED_TOGETHER, SHARINGS, Occasion
-from services.notify.domain.quiet import quiet_until
 from services.notify.models import Delivery, Notice
 from services.notify.queries import people, truth
+from services.notify.queries.lateness import observe_reminder
 from services.notify.queries.recipients import Recipient, recipients
 from services.notify.queries.told import in_the_inbox
 from shared.ids import new_id, shown_id
@@ -118,12 +118,12 @@ def tell(
     notice.told_at = now
     db.flush()
     for one in told:
-        if one.person_id is not None:
-            _deliver(db, notice, one, channel="inbox", state="sent", now=now)
+        if one.person_id is not None and _deliver(db, notice, one, channel="inbox", state="sent", now=now):
+            observe_reminder(db, notice.occasion, notice.occasion_at, one.person_id, "inbox", now=now)
         if reachable_at(db, one.person_id, one.contact_id) is not None:
             delivery_id = _deliver(db, notice, one, channel="email", state="waiting", now=now)
             if delivery_id is not None:
-                over = None if is_urgent else _quiet_until(db, one.person_id, now)
+                over = None if is_urgent else people.quiet_end(db, one.person_id, now)
                 schedule(db, "mail", delivery_id, over or now)
 
 
@@ -131,14 +131,7 @@ def postponed(db: Session, delivery: Delivery, *, now: datetime) -> datetime | N
     """When a mail that is about to go out may go, if its reader's quiet hours hold now."""
     if delivery.occasion in (Occasion.ALERT, Occasion.INVITATION):
         return None
-    return _quiet_until(db, delivery.person_id, now)
-
-
-def _quiet_until(db: Session, person_id: UUID | None, now: datetime) -> datetime | None:
-    if person_id is None:
-        return None
-    start, end, zone = people.quiet_hours(db, person_id)
-    return quiet_until(now, start=start, end=end, zone=zone)
+    return people.quiet_end(db, delivery.person_id, now)
 
 
 def _deliver(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain.climbing import SERVER_MISSED_FOR, SERVER_PAUSE, pause_after
 from services.notify.mail.postbox import LONGEST_S, Sent
 from services.notify.models import Delivery
+from services.notify.queries.lateness import observe_reminder
 from shared.clock import Clock
 from shared.path.timers import cancel, schedule
 from shared.telemetry import metrics
@@ -17,6 +18,8 @@ log = structlog.get_logger()
 # In real time. A sender that lives has its outcome after LONGEST_S at the latest, and then needs a moment to note
 # it. Should that moment be longer, nothing is lost: a late outcome never has a mail sent again (`conclude`).
 LOST_AFTER = timedelta(seconds=LONGEST_S + 5)
+for outcome in ("sent", "dropped", "uncertain", "failed"):
+    metrics.deliveries.labels("email", outcome)  # from 0 on: the first one must be seen as a rise
 
 
 def take(db: Session, delivery: Delivery, *, now: datetime) -> None:
@@ -33,6 +36,9 @@ def conclude(db: Session, delivery: Delivery, sent: Sent, *, now: datetime) -> N
     cancel(db, "mail_guard", delivery.id)
     if sent is Sent.ACCEPTED:
         finish(delivery, "sent", now=now)
+        observe_reminder(
+            db, delivery.occasion, delivery.occasion_at, delivery.person_id, delivery.channel, now=now
+        )
     elif sent is Sent.UNKNOWN:
         log.error("a mail may or may not have been taken", delivery_id=str(delivery.id))
         finish(delivery, "uncertain", now=now)

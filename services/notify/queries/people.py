@@ -1,11 +1,12 @@
 """People as notify knows them: safe contact points, preferences, the practice's name and its admins."""
 
-from datetime import time
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.notify.domain.quiet import quiet_until
 from services.notify.models import ContactPoint, Couple, Member, Preference, Sender
 from services.notify.templates import texts
 from shared.db.practice import current_practice
@@ -74,10 +75,12 @@ def preferences(db: Session, person_id: UUID) -> Preference:
     )
 
 
-def quiet_hours(db: Session, person_id: UUID) -> tuple[time | None, time | None, str]:
-    """Start, end and zone of a person's quiet hours."""
+def quiet_end(db: Session, person_id: UUID | None, at: datetime) -> datetime | None:
+    """When the person's quiet hours that hold at this moment are over; None when none hold."""
+    if person_id is None:
+        return None
     held = preferences(db, person_id)
-    return held.quiet_from, held.quiet_until, held.zone
+    return quiet_until(at, start=held.quiet_from, end=held.quiet_until, zone=held.zone)
 
 
 def language_of(db: Session, person_id: UUID | None) -> str:

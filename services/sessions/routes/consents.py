@@ -10,7 +10,9 @@ from services.sessions.commands import consents as commands
 from services.sessions.queries.consents import consent_view
 from services.sessions.routes import bp
 from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent
-from shared.web.context import current_actor, now, transaction
+from shared.db.tenancy import once_committed
+from shared.telemetry import metrics
+from shared.web.context import current_actor, now, since_arrival, transaction
 from shared.web.idempotency import once
 from shared.web.schemas import Nothing
 
@@ -44,7 +46,12 @@ def reaffirm_consent(_: dict[str, Any], session_id: UUID) -> Any:
 @bp.response(201, ConsentView)
 def withdraw_consent(_: dict[str, Any], session_id: UUID) -> Any:
     """Withdraw one's own consent, at any time and without a reason."""
-    return _act(session_id, lambda db, me: commands.withdraw_consent(db, session_id, me, now=now(db)))
+
+    def withdraw(db: Session, me: UUID) -> None:
+        commands.withdraw_consent(db, session_id, me, now=now(db))
+        once_committed(db, lambda: metrics.withdrawal_hold_seconds.observe(since_arrival()))
+
+    return _act(session_id, withdraw)
 
 
 def _act(session_id: UUID, act: Callable[[Session, UUID], None]) -> Any:

@@ -1,0 +1,1 @@
+"""Monitoring: Prometheus' configuration and rules, Grafana's dashboards, and what writes the parts that are made."""

@@ -1,0 +1,1 @@
+"""Grafana's dashboards, written as rows of panels and made into JSON: `python -m deploy.monitoring`."""
