@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--stand-ins", type=Path, default=None)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # taken down then, too
     image = f"attune:test-{secrets.token_hex(4)}"
     try:
         chosen = bases.variables(options.stand_ins)
@@ -53,6 +55,8 @@ def main() -> int:
     except (Failed, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"\ncompose-test: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     finally:
         subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True, check=False)
     return 0
