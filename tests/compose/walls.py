@@ -18,7 +18,8 @@ def opens(host, port):
         return False
     return True
 keys = pathlib.Path("/var/lib/attune/keys")
-readable = [str(f.relative_to(keys)) for f in (keys, *keys.glob("for/*")) if os.access(f, os.R_OK)]
+asked = [*json.loads(sys.argv[2]), "", "vault_key_intake", "operator_key"]
+readable = [name for name in asked if os.access(keys / name, os.R_OK)]
 own = pathlib.Path(os.environ["ATTUNE_KEYS"])
 try:
     pathlib.Path("/opt/attune/written").write_text("")
@@ -39,9 +40,10 @@ def check_walls(stack: Stack) -> None:
     _check_ways_out(stack, containers)
     published = {service: sorted(ports) for service, one in containers.items() if (ports := _published(one))}
     expect(set(published) == {"caddy"}, "only caddy to publish ports", published)
+    folders = json.dumps([f"for/{process}" for process in needs()])
     for service in OURS:
         places = [["postgres", 5432], ["kafka", 9092], *([name, 8000] for name in SERVICES)]
-        seen = json.loads(stack.exec(service, "python3", "-c", _LOOK, json.dumps(places)))
+        seen = json.loads(stack.exec(service, "python3", "-c", _LOOK, json.dumps(places), folders))
         expect(
             seen["uid"] == 10001 and set(seen["caps"]) == {"0"}, f"{service} to be nobody in particular", seen
         )
