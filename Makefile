@@ -5,16 +5,19 @@ BIN := $(VENV)/bin
 ATTUNE_PORT ?= 8000
 ATTUNE_DATA ?= .attune
 SCALE ?= 1
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+PYTHON_IMAGE ?= python:3.11-slim-bookworm
+STAND_IN_IMAGES ?=
 
 # What Python compiles is kept, whatever the environment says: the tests start some hundred processes, and each would
 # compile SQLAlchemy and the rest anew, which takes four times as long as to start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench pictures soak lock
+.PHONY: help setup run test check format bench pictures soak image compose-test sbom lock
 
 help: ## Show what each target does
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(VENV)/.installed ## Make .venv and install what the lock file names
 
@@ -57,5 +60,15 @@ soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: m
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/path/test_stopped_relay.py tests/eventlog/test_bad_network.py
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q -s tests/privacy tests/chassis/test_fuzz.py tests/vault/test_swaps.py tests/audit/test_tampering.py
 
+image: ## Build the image attune:VERSION (PYTHON_IMAGE: another base)
+	@docker build --build-arg PYTHON_IMAGE=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git show -s --format=%cI HEAD) --tag attune:$(VERSION) .
+
+compose-test: setup ## Run docker-compose.yml for real (STAND_IN_IMAGES=folder: without a registry)
+	@$(BIN)/python -m tests.compose $(if $(STAND_IN_IMAGES),--stand-ins $(STAND_IN_IMAGES))
+
+sbom: image ## Write sbom.cdx.json: the image's parts, as CycloneDX
+	@docker run --rm --entrypoint cat attune:$(VERSION) /opt/attune/sbom.cdx.json > sbom.cdx.json
+
 lock: setup ## Write requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra local --extra dev pyproject.toml -o requirements.lock

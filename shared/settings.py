@@ -1,11 +1,14 @@
-"""Settings of one process: typed, from ATTUNE_* variables (secrets also as ATTUNE_X_FILE), checked at start."""
+"""Settings of one process: typed, from ATTUNE_* variables and files of secrets, checked at start."""
 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from environs import EnvError, FileAwareEnv
+from environs import EnvError
+
+from shared.database_url import database_url
+from shared.environment import Environment
 
 SERVICES = ("intake", "sessions", "integration", "notify", "gateway")
 
@@ -57,7 +60,7 @@ def from_env(service: str) -> Settings:
     """Settings from the environment. Raises SettingsError with one plain line on anything amiss."""
     if service not in SERVICES:
         raise SettingsError(f"there is no service {service!r}; there are: {', '.join(SERVICES)}")
-    env = FileAwareEnv(strip_whitespace=True)  # ATTUNE_X_FILE names a file that holds ATTUNE_X
+    env = Environment()
     is_gateway = service == "gateway"
     try:
         urls = {name: env.str(f"ATTUNE_{name.upper()}_URL", "") for name in SERVICES if name != "gateway"}
@@ -65,14 +68,14 @@ def from_env(service: str) -> Settings:
         private = env.str("ATTUNE_ACTOR_PRIVATE_KEY", "") if is_gateway else ""
         return Settings(
             service=service,
-            database_url=env.str("ATTUNE_DATABASE_URL"),
-            worker_database_url=env.str("ATTUNE_WORKER_DATABASE_URL"),
+            database_url=required_database_url("DATABASE"),
+            worker_database_url=required_database_url("WORKER_DATABASE"),
             event_log_url=env.str("ATTUNE_EVENT_LOG_URL"),
             event_key=_key(env, "ATTUNE_EVENT_KEY"),
             vault_key=_key(env, "ATTUNE_VAULT_KEY"),
             vault_keys_before=_keys_before(env, is_gateway=is_gateway),
             erasures_file=_path("ATTUNE_ERASURES_FILE"),
-            token_key=_key(env, "ATTUNE_TOKEN_KEY") if is_gateway and _is_set("ATTUNE_TOKEN_KEY") else None,
+            token_key=_key(env, "ATTUNE_TOKEN_KEY") if is_gateway and env.has("ATTUNE_TOKEN_KEY") else None,
             cursor_key=_key(env, "ATTUNE_CURSOR_KEY"),
             actor_public_key=env.str("ATTUNE_ACTOR_PUBLIC_KEY").encode(),
             actor_private_key=private.encode() or None,
@@ -94,19 +97,30 @@ def from_env(service: str) -> Settings:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
 
 
-def _folder(env: FileAwareEnv, name: str) -> Path | None:
+def required_database_url(name: str) -> str:
+    """ATTUNE_<name>_URL with ATTUNE_<name>_PASSWORD, where that is apart. Raises SettingsError."""
+    try:
+        url = database_url(name)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if not url:
+        raise SettingsError(f"ATTUNE_{name}_URL is missing: set it, or ATTUNE_{name}_URL_FILE")
+    return url
+
+
+def _folder(env: Environment, name: str) -> Path | None:
     given: str = env.str(name, "")
     return Path(given) if given else None
 
 
-def _hops(env: FileAwareEnv) -> int:
+def _hops(env: Environment) -> int:
     hops: int = env.int("ATTUNE_TRUSTED_PROXIES", 0)
     if hops < 0:
         raise SettingsError("ATTUNE_TRUSTED_PROXIES is the number of proxies in front of us, 0 or more")
     return hops
 
 
-def _share(env: FileAwareEnv, name: str, default: float) -> float:
+def _share(env: Environment, name: str, default: float) -> float:
     share: float = env.float(name, default)
     if not 0 < share <= 1:
         raise SettingsError(f"{name} is a share, above 0 and at most 1 (1: never stop)")
@@ -118,20 +132,16 @@ def _path(name: str) -> Path | None:
     return Path(value) if value else None
 
 
-def _keys_before(env: FileAwareEnv, *, is_gateway: bool) -> tuple[bytes, ...]:
+def _keys_before(env: Environment, *, is_gateway: bool) -> tuple[bytes, ...]:
     name = "ATTUNE_VAULT_KEYS_BEFORE"
     keys = tuple(_key_of(text.strip(), name) for text in env.str(name, "").split(",") if text.strip())
-    if keys and is_gateway and not _is_set("ATTUNE_TOKEN_KEY"):
+    if keys and is_gateway and not env.has("ATTUNE_TOKEN_KEY"):
         # The tokens that people hold were made from the first key: under another they would all be wrong.
         raise SettingsError(f"{name} needs ATTUNE_TOKEN_KEY in the gateway: set that to its oldest key")
     return keys
 
 
-def _is_set(name: str) -> bool:
-    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
-
-
-def _key(env: FileAwareEnv, name: str) -> bytes:
+def _key(env: Environment, name: str) -> bytes:
     return _key_of(env.str(name), name)
 
 

@@ -4,9 +4,7 @@ Exit codes: 0 done, 1 failed with one line on standard error, 2 wrong usage, 130
 """
 
 import importlib
-import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from types import FrameType
@@ -15,13 +13,15 @@ from typing import cast
 import click
 import structlog
 
+from deploy.installation.commands import databases, keys, mail
 from deploy.local.audit import audit
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
+from deploy.local.listening import listen
 from deploy.local.programs import RealPrograms
 from deploy.local.vault import vault
-from shared.settings import SERVICES, Settings, SettingsError, from_env
+from shared.settings import SERVICES, Settings, SettingsError, from_env, required_database_url
 from shared.telemetry import logs
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
         lambda: RealPrograms().create_app(settings.of_web()),
         listen=bind,
         threads=settings.web_threads,
-        internal=_listen(internal_bind),
+        internal=listen(internal_bind),
         on_fork=die_with_parent,
     )
 
@@ -87,7 +87,7 @@ def work(service: str, only: str | None, internal_bind: str) -> None:
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
     _open_vault(settings)
-    sys.exit(RealPrograms().run_worker(settings, _listen(internal_bind), parts))
+    sys.exit(RealPrograms().run_worker(settings, listen(internal_bind), parts))
 
 
 @attune.command()
@@ -95,20 +95,10 @@ def work(service: str, only: str | None, internal_bind: str) -> None:
 def migrate(service: str) -> None:
     """Bring one service's database to this version, as its owner (ATTUNE_OWNER_DATABASE_URL, or …_FILE).
 
-    Needs no other setting: whoever migrates need not hold the keys of the data.
+    Its password may be apart (ATTUNE_OWNER_DATABASE_PASSWORD, or …_FILE). Needs no other setting: whoever
+    migrates need not hold the keys of the data.
     """
-    path = os.environ.get("ATTUNE_OWNER_DATABASE_URL_FILE")
-    try:
-        url = (
-            Path(path).read_text(encoding="utf-8").strip()
-            if path
-            else os.environ.get("ATTUNE_OWNER_DATABASE_URL")
-        )
-    except OSError as error:
-        raise UserError(f"ATTUNE_OWNER_DATABASE_URL_FILE can't be read: {error.strerror}") from error
-    if not url:
-        raise UserError("ATTUNE_OWNER_DATABASE_URL is missing: set it, or ATTUNE_OWNER_DATABASE_URL_FILE")
-    RealPrograms().migrate(service, url)
+    RealPrograms().migrate(service, required_database_url("OWNER_DATABASE"))
 
 
 @attune.command(
@@ -122,6 +112,9 @@ def journey(arguments: tuple[str, ...]) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+attune.add_command(keys)
+attune.add_command(databases)
+attune.add_command(mail)
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)
@@ -150,15 +143,3 @@ def _open_vault(settings: Settings) -> None:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _listen(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    try:
-        return socket.create_server((host.strip("[]"), int(port)), family=_family(host))
-    except (OSError, ValueError) as error:
-        raise UserError(f"can't listen at {address}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

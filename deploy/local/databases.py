@@ -12,11 +12,12 @@ import psycopg
 from psycopg import sql
 
 from deploy.local.errors import UserError
+from shared.database_url import with_password
 from shared.settings import SERVICES
 
 EVENTS = "events"
 CONNECT_S = 5
-_KINDS = ("owner", "app", "worker")
+KINDS = ("owner", "app", "worker")
 _UNPRIVILEGED = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
 
 
@@ -34,8 +35,9 @@ def with_login(admin_url: str, *, database: str, user: str, password: str) -> st
     """The same server as `admin_url`, another database and login."""
     parts = urlsplit(admin_url)
     place = parts.netloc.rpartition("@")[2]
-    netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{place}"
-    return urlunsplit((parts.scheme, netloc, f"/{quote(database, safe='')}", parts.query, ""))
+    netloc = f"{quote(user, safe='')}@{place}"
+    url = urlunsplit((parts.scheme, netloc, f"/{quote(database, safe='')}", parts.query, ""))
+    return with_password(url, password)
 
 
 def prepare(
@@ -62,7 +64,7 @@ def prepare(
 
 
 def _kinds(area: str) -> tuple[str, ...]:
-    return ("owner",) if area == EVENTS else _KINDS
+    return ("owner",) if area == EVENTS else KINDS
 
 
 def _create_role(admin: psycopg.Connection, role: str, password: str) -> None:

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -84,16 +84,33 @@ def _make(folder: Path) -> None:
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    private = Ed25519PrivateKey.generate()
-    files = {name: secrets.token_hex(32) + "\n" for name in _HEX}
-    files[_PRIVATE] = _private_pem(private)
-    files[_AUDIT] = _private_pem(Ed25519PrivateKey.generate())
-    files[_PUBLIC] = _public_pem(private).decode()
+    files = _new_texts()
     files[_SUMS] = json.dumps({name: _sum(text) for name, text in files.items()}, indent=1) + "\n"
     for name, text in files.items():
         write_whole(new / name, text)
     os.rename(new, folder)
     sync_folder(folder.parent)
+
+
+def fresh_keys() -> Keys:
+    """New keys that lie nowhere yet. People's tokens have a key of their own from the start."""
+    made = _keys(Path(), _new_texts(), before=dict.fromkeys(SERVICES, ()))
+    return replace(made, token=secrets.token_bytes(32))
+
+
+def actor_public_of(private: str) -> str:
+    """The public half (PEM) of an actor's private key (PEM)."""
+    return _public_pem(_private(Path(), _PRIVATE, {_PRIVATE: private})).decode()
+
+
+def _new_texts() -> dict[str, str]:
+    """What a new folder's files hold, by name."""
+    private = Ed25519PrivateKey.generate()
+    files = {name: secrets.token_hex(32) + "\n" for name in _HEX}
+    files[_PRIVATE] = _private_pem(private)
+    files[_AUDIT] = _private_pem(Ed25519PrivateKey.generate())
+    files[_PUBLIC] = _public_pem(private).decode()
+    return files
 
 
 def _read(folder: Path) -> Keys:
@@ -114,12 +131,16 @@ def _read(folder: Path) -> Keys:
     if _public_pem(_private(folder, _PRIVATE, texts)).decode() != texts[_PUBLIC]:
         raise _damaged(folder, _PUBLIC)
     _private(folder, _AUDIT, texts)
+    return _keys(folder, texts, before={name: _before(folder, name) for name in SERVICES})
+
+
+def _keys(folder: Path, texts: Mapping[str, str], *, before: Mapping[str, Sequence[bytes]]) -> Keys:
     return Keys(
         event=_bytes(folder, "event.key", texts),
         cursor=_bytes(folder, "cursor.key", texts),
         vaults={name: _bytes(folder, f"vault_{name}.key", texts) for name in SERVICES},
-        vaults_before={name: _before(folder, name) for name in SERVICES},
-        token=_bytes(folder, _TOKEN, texts) if kept else None,
+        vaults_before=before,
+        token=_bytes(folder, _TOKEN, texts) if _TOKEN in texts else None,
         actor_private=texts[_PRIVATE].encode(),
         actor_public=texts[_PUBLIC].encode(),
         audit_private=texts[_AUDIT].encode(),

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -30,10 +30,13 @@ SHOWN_MAX = 500  # newest messages of an address
 _TO = "X-Attune-To"  # the envelope's addresses: what a message says itself (Bcc, lists) may differ
 
 
-def run(smtp: socket.socket, http: socket.socket, folder: Path) -> None:
-    """Serve until SIGTERM on two bound sockets, keeping messages in `folder`."""
+def run(smtp: socket.socket, http: socket.socket, folder: Path, *, names: Sequence[str] = ()) -> None:
+    """Serve until SIGTERM on two bound sockets, keeping messages in `folder`.
+
+    `names`: what readers call the second one, HOST:PORT, besides its own address.
+    """
     maildir = Maildir(folder)
-    threading.Thread(target=_serve_http, args=(http, maildir), daemon=True).start()
+    threading.Thread(target=_serve_http, args=(http, maildir, names), daemon=True).start()
     asyncio.run(_serve_smtp(smtp, maildir))
 
 
@@ -120,14 +123,14 @@ async def _serve_smtp(smtp: socket.socket, maildir: Maildir) -> None:
         await stop.wait()
 
 
-def _serve_http(http: socket.socket, maildir: Maildir) -> None:
+def _serve_http(http: socket.socket, maildir: Maildir, names: Sequence[str]) -> None:
     host, port = http.getsockname()[:2]
 
     class Reader(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             # A page of another site that had its name point here would send that name.
-            is_local = self.headers.get("Host") in (f"{host}:{port}", f"localhost:{port}")
+            is_local = self.headers.get("Host") in (f"{host}:{port}", f"localhost:{port}", *names)
             if not is_local or address.path != "/messages":
                 self.send_error(404)
                 return

@@ -5,9 +5,11 @@ A POST keeps its Idempotency-Key over every attempt. An update whose answer was 
 
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -78,7 +80,9 @@ class Client:
         patience_s: float = PATIENCE_S,
     ) -> None:
         """`renew` gives a new authorization when the old one has run out."""
-        self._http = httpx.Client(base_url=url.rstrip("/"), timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url.rstrip("/"), timeout=_TIMEOUT, trust_env=False, verify=_authorities()
+        )
         self._authorization, self._practice, self._renew = authorization, practice, renew
         self._patience_s = patience_s
 
@@ -173,6 +177,12 @@ class Client:
         except httpx.TransportError as error:
             return f"{type(error).__name__} {error}"
         return Answer(f"{method} {path}", got.status_code, got.content, dict(got.headers))
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whose certificates are believed: this machine's authorities, or those in the file $SSL_CERT_FILE."""
+    return ssl.create_default_context()
 
 
 def new_key() -> str:
