@@ -16,6 +16,7 @@ import click
 import structlog
 
 from deploy.local.audit import audit
+from deploy.local.backup import commands as keeping
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
@@ -125,6 +126,8 @@ def journey(arguments: tuple[str, ...]) -> None:
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)
+attune.add_command(keeping.backup)
+attune.add_command(keeping.restore)
 
 
 def main() -> None:
