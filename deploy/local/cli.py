@@ -17,6 +17,7 @@ import structlog
 
 from deploy.local.audit import audit
 from deploy.local.backup import commands as keeping
+from deploy.local.doctor.command import doctor
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
@@ -128,6 +129,7 @@ attune.add_command(vault)
 attune.add_command(audit)
 attune.add_command(keeping.backup)
 attune.add_command(keeping.restore)
+attune.add_command(doctor)
 
 
 def main() -> None:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.data_folder import DataFolder
-from deploy.local.keys import open_keys
+from deploy.local.keys import Keys, open_keys
+from shared.audit.outside import OutsideFile
+from shared.audit.sealer import Sealer, seal_all
+from shared.audit.signing import Signer
+from shared.clock import utcnow
 from tests.postgres.server import PostgresServer
 from tests.world.world import World, build
 
@@ -19,6 +23,17 @@ class House:
     data: Path
     server: PostgresServer
     world: World
+    keys: Keys
+
+    def seal(self, service: str) -> int:
+        """What its worker does all the time: seal every row, sign, copy; up to which row."""
+        database = self.world.sides[service].database
+        outside = OutsideFile(self.data / "audit", service)
+        sealer = Sealer(database, service=service, signer=Signer(self.keys.audit_private), outside=outside)
+        seal_all(sealer)
+        sealer.sign(utcnow())
+        newest = outside.last()
+        return newest.sequence if newest else 0
 
 
 @contextmanager
@@ -32,7 +47,7 @@ def house_in(data: Path) -> Iterator[House]:
     try:
         world = build(server.admin_url, keys=keys, data=folder.root)
         try:
-            yield House(folder.root, server, world)
+            yield House(folder.root, server, world, keys)
         finally:
             for side in world.sides.values():
                 side.consumer.close()

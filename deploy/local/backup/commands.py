@@ -43,7 +43,7 @@ _TOOLS = click.option(
     "--keys", "what", flag_value="keys", help="Copy the keys to FOLDER instead: keep it far from backups."
 )
 @click.option("--ledgers", "what", flag_value="ledgers",
-              help="Add to FOLDER who was erased and the audit's checkpoints: do it often, on another disk.")  # fmt: skip
+              help="Add to FOLDER who was erased, and the audit's checkpoints: often, on another disk.")  # fmt: skip
 def backup(
     folder: Path,
     *,

@@ -7,7 +7,7 @@ afterwards, for however long, is of one moment (docs/decisions/0009-a-backup-is-
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -112,10 +112,9 @@ def _now(session: psycopg.Connection) -> datetime:
 
 
 def _end_vacuums(session: psycopg.Connection) -> None:
-    try:
+    # Who is no superuser may not: then a vacuum is waited out.
+    with suppress(psycopg.errors.InsufficientPrivilege):
         session.execute(_END_VACUUMS)
-    except psycopg.errors.InsufficientPrivilege:
-        pass  # not a superuser: then a vacuum is waited out
 
 
 def _lock(session: psycopg.Connection, tables: Sequence[str], *, left_s: float) -> None:

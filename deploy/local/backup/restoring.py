@@ -14,7 +14,7 @@ import psycopg
 
 from deploy.local import databases
 from deploy.local.backup import manifest
-from deploy.local.backup.beside import bring_ledgers, begin_audit_anew, settings_of
+from deploy.local.backup.beside import begin_audit_anew, bring_ledgers, settings_of
 from deploy.local.backup.manifest import Manifest
 from deploy.local.backup.postgres_programs import programs_for
 from deploy.local.backup.settling import settle
@@ -150,8 +150,8 @@ def _keys(target: Target, said: Manifest) -> Keys:
         missing = [name for name in said.keys[service].split(",") if name and name not in held]
         if missing:
             raise UserError(
-                f"the keys in {place} don't open this backup: {service}'s words lie under {', '.join(missing)}; find the"
-                " copy of the keys from that time"
+                f"the keys in {place} don't open this backup: {service}'s words lie under {', '.join(missing)}; find"
+                " the copy of the keys from that time"
             )
     return keys
 
