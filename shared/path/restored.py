@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shared.audit.by_workers import WorkersRule, not_clinical
+from shared.events.base import Event
 
 AfterRestore = Callable[[Session, datetime], int]
 """`act(db, now)`: in the worker's role, for one practice, whose time `now` is; how many rows it saw to."""
@@ -31,4 +32,5 @@ class Restored:
     act: AfterRestore = nothing
     waits: frozenset[str] = frozenset()
     audits: WorkersRule = _AS_IT_WAS
+    still_acts_on: frozenset[type[Event]] = frozenset()  # on a log that was not restored: what warns somebody
     says: str = ""  # what the operator is told, with {count}

@@ -116,7 +116,10 @@ def _make_ready(
     if target.kafka:
         from deploy.local.backup.kafka_tail import skip_what_came_after
 
-        skip_what_came_after(said, settings)
+        if not skip_what_came_after(said, settings):
+            steps.tell(
+                "This is another Kafka than the backup's: afterwards run attune events rebuild for every reader"
+            )
     seen_to = settle(settings, operator, said.point)
     return Restored(said, erased, seen_to)
 

@@ -154,7 +154,7 @@ def _server_version(url: str) -> int:
 
 def _all(url: str, statement: str) -> list[Any]:
     with psycopg.connect(url, connect_timeout=5) as connection:
-        return connection.execute(statement).fetchall()  # type: ignore[call-overload, no-any-return]
+        return connection.execute(statement).fetchall()
 
 
 def _one(url: str, statement: str) -> str:

@@ -15,6 +15,8 @@ from services.notify.models import Delivery, Notice
 from shared.clock import Clock
 from shared.db.plumbing import timer
 from shared.db.tenancy import practice_of
+from shared.events.integration import SafetyConcernRaised
+from shared.events.sessions import ConsentWithdrawn, MedicineSessionOverdue
 from shared.path.restored import Restored
 
 
@@ -59,5 +61,6 @@ def _due(db: Session, kind: str) -> list[object]:
 RESTORED = Restored(
     hold_what_may_have_gone_out,
     waits=frozenset({"notice", "alert"}),  # `mail` is no timer of the worker's loop: the sender claims it
+    still_acts_on=frozenset({SafetyConcernRaised, ConsentWithdrawn, MedicineSessionOverdue}),
     says="{count} notices were due: they may have gone out, so their mail is held (attune's messages page lists them)",
 )
