@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
 from services.integration.models import JournalEntry
 from shared.db.tenancy import Scope
 from shared.events.base import Event
@@ -134,16 +136,19 @@ def _after(night: Night, world: World) -> None:
     night.sent = [address for address, _ in night.mail.taken]
 
 
-def _writes(world: World, practice: UUID) -> tuple[UUID, UUID]:
+def write_entry(db: Session) -> tuple[UUID, UUID]:
+    """Somebody writes into their journal: who, and the entry."""
     writer = uuid4()
+    made = JournalEntry(id=shown_id(), person_id=writer, channel="feelings", written_at=db.info["clock"]())
+    made.seal(db, "text", WORDS)
+    db.add(made)
+    db.flush()
+    return writer, made.id
+
+
+def _writes(world: World, practice: UUID) -> tuple[UUID, UUID]:
     with world.sides["integration"].database.transaction(Scope(practice, role="worker")) as db:
-        made = JournalEntry(
-            id=shown_id(), person_id=writer, channel="feelings", written_at=db.info["clock"]()
-        )
-        made.seal(db, "text", WORDS)
-        db.add(made)
-        db.flush()
-        return writer, made.id
+        return write_entry(db)
 
 
 def _erase(world: World, practice: UUID, person: UUID) -> None:
