@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+import httpx
 import psycopg
 import pytest
 
@@ -40,6 +41,14 @@ def url_of(platform: Platform, service: str) -> str:
     return inside(admin, database_of(service))
 
 
+def await_demo(platform: Platform) -> None:
+    """Ready comes before the demo practice does."""
+    deadline = time.monotonic() + 120
+    while not httpx.get(f"{platform.url}/api/v1/p/oak/consultation-times", timeout=30).is_success:
+        assert time.monotonic() < deadline, "the demo practice does not come"
+        time.sleep(0.2)
+
+
 def replace_each(platform: Platform) -> int:
     """As a new version would come: one process after the other ends gracefully, the next begins in its place."""
     count = 0
@@ -55,8 +64,9 @@ def replace_each(platform: Platform) -> int:
 
 
 @pytest.mark.D1
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_an_upgrade_and_a_rollback_fail_no_request_and_lose_no_event(platform: Platform) -> None:
+    await_demo(platform)
     journey = platform.journey()
     with Load(platform.url) as load:
         tables = {service: expand(url_of(platform, service)) for service in SERVICES}
