@@ -62,5 +62,5 @@ RESTORED = Restored(
     hold_what_may_have_gone_out,
     waits=frozenset({"notice", "alert"}),  # `mail` is no timer of the worker's loop: the sender claims it
     still_acts_on=frozenset({SafetyConcernRaised, ConsentWithdrawn, MedicineSessionOverdue}),
-    says="{count} notices were due: they may have gone out, so their mail is held (the front desk's page of messages lists it)",
+    says="{count} notices were due: they may have gone out, so their mail is held (front desk: Messages)",
 )
