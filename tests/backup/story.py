@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 from sqlalchemy.orm import Session
 
+from deploy.local.databases import EVENTS, database_of
 from services.integration.models import JournalEntry
 from shared.db.tenancy import Scope
 from shared.events.base import Event
@@ -64,6 +66,7 @@ def one_night(root: Path) -> Iterator[Night]:
             _before(night, house.world)
             night.sealed = house.seal("sessions")
             night.said["keys"] = night.attune("backup", str(root / "safe" / "keys"), "--keys")
+            _seems_to_read_on(house)
             night.said["backup"] = night.attune("backup", str(root / "nas" / "monday"))
             _after(night, house.world)
             for service in ("sessions", "notify", "integration"):
@@ -113,6 +116,15 @@ def _before(night: Night, world: World) -> None:
     while notify.consumer.step(0.0):  # noted, and due: nobody has decided on it yet
         pass
     _record(world, office, office.booking(later + timedelta(days=3)))  # on its way to notify
+
+
+def _seems_to_read_on(house: House) -> None:
+    """A reader of notify's that will long be taken for alive: as every worker is, seconds after the backup."""
+    with psycopg.connect(house.server.url_of(database_of(EVENTS)), autocommit=True) as log:
+        log.execute(
+            "INSERT INTO log_member SELECT group_name, 'gone', session, topics, released, now() + interval '1 day'"
+            " FROM log_member WHERE group_name = 'attune.notify'"
+        )
 
 
 def _record(world: World, office: Office, fact: Event) -> None:

@@ -50,6 +50,11 @@ class _Side:
             moved += self.consumer.step(self.poll_s)
         return moved + self.timers.fire_due()
 
+    @property
+    def reads_all(self) -> bool:
+        """Else it is quiet only because its place in the group is not free yet."""
+        return not self.spec.handlers.topics() or self.consumer.reads_all
+
     def close(self) -> None:
         self.consumer.close()
         self.relay.close()
@@ -110,7 +115,8 @@ def _come_to_rest(sides: Mapping[str, _Side]) -> None:
                 moved = sum(side.step() for side in sides.values())
             except MustStop as error:
                 raise UserError(f"the events of the backup can't be applied: {error}") from error
-            quiet = 0 if moved else quiet + 1
+            is_quiet = not moved and all(side.reads_all for side in sides.values())
+            quiet = quiet + 1 if is_quiet else 0
 
 
 def _tick(sides: Mapping[str, _Side]) -> None:
