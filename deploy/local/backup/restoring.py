@@ -108,9 +108,8 @@ def _make_ready(
     if not target.kafka:
         steps.create_event_log(log_url)
         with psycopg.connect(log_url, autocommit=True) as log:
-            log.execute(
-                "DELETE FROM log_member"
-            )  # who read at the backup's moment is gone: nobody waits for them
+            # Who read at the backup's moment is gone: nobody need wait for them.
+            log.execute("DELETE FROM log_member")
     steps.tell("Erasing again what was erased")
     bring_ledgers(backup, target.beside, folder.root)
     settings = {name: settings_of(name, keys, url, log_url, folder.root) for name in SERVICES}
