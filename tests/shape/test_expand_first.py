@@ -18,10 +18,10 @@ from shared.settings import SERVICES
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_RELEASE = {
     "intake": "0006",
-    "sessions": "0006",
+    "sessions": "0007",
     "integration": "0005",
-    "notify": "0006",
-    "gateway": "0006",
+    "notify": "0007",
+    "gateway": "0007",
 }
 """Up to these revisions nobody had data: there was no release to run beside."""
 
