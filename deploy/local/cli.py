@@ -15,6 +15,8 @@ import structlog
 
 from deploy.installation.commands import databases, keys, mail
 from deploy.local.audit import audit
+from deploy.local.backup import commands as keeping
+from deploy.local.doctor.command import doctor
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
@@ -118,6 +120,9 @@ attune.add_command(mail)
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)
+attune.add_command(keeping.backup)
+attune.add_command(keeping.restore)
+attune.add_command(doctor)
 
 
 def main() -> None:

