@@ -1,18 +1,22 @@
 """Signing in, and coming back in when a session has run out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from deploy.local.journey.client import Client
 from deploy.local.journey.people import Person
 
 
+Connect = Callable[..., Client]
+"""Makes a client as `Client` does; a test's may be more patient, or take note of what is asked."""
+
+
 class Door:
     """The sign-in of one demo practice."""
 
-    def __init__(self, url: str, slug: str) -> None:
-        self._url, self._slug = url, slug
-        self._public = Client(url)
+    def __init__(self, url: str, slug: str, connect: Connect = Client) -> None:
+        self._url, self._slug, self._connect = url, slug, connect
+        self._public = connect(url)
 
     def sign_in(self, person_id: str) -> str:
         """A new session of a demo account, as the value of an Authorization header."""
@@ -21,7 +25,7 @@ class Door:
 
     def client(self, person_id: str, authorization: str | None = None) -> Client:
         """A client for somebody who has an account; signed in now unless they are."""
-        return Client(
+        return self._connect(
             self._url,
             authorization=authorization or self.sign_in(person_id),
             renew=lambda: self.sign_in(person_id),
