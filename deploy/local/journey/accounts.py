@@ -6,7 +6,6 @@ from typing import Any
 from deploy.local.journey.client import Client
 from deploy.local.journey.people import Person
 
-
 Connect = Callable[..., Client]
 """Makes a client as `Client` does; a test's may be more patient, or take note of what is asked."""
 
