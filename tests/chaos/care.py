@@ -66,8 +66,7 @@ def check_nobody_is_forgotten(found: Judgement, seen: Sight) -> None:
         )
     )
     wanted = Counter(
-        ("safety_concern", concern)
-        for (concern,) in seen.rows("integration", "SELECT id FROM safety_concern")
+        ("safety", concern) for (concern,) in seen.rows("integration", "SELECT id FROM safety_concern")
     )
     wanted += Counter(
         ("consent_withdrawn", person)

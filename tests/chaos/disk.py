@@ -1,6 +1,11 @@
-"""A small disk that can be filled: a tmpfs, mounted for a test and unmounted whatever happens. Needs root."""
+"""A small disk that can be filled: a tmpfs, mounted for a test and unmounted whatever happens. Needs root.
+
+The mount is seen by this thread and what it starts from then on, and by nobody else: should this process be killed,
+the mount goes with the last of them.
+"""
 
 import contextlib
+import ctypes
 import errno
 import os
 import subprocess
@@ -10,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PIECE = b"\0" * 65536
+_CLONE_NEWNS = 0x00020000
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ def small_disk(at: Path, megabytes: int) -> Iterator[SmallDisk]:
     if os.geteuid() != 0:
         raise PermissionError("a full disk is made by mounting a tmpfs: run make chaos as root")
     at.mkdir(parents=True, exist_ok=True)
+    if _libc.unshare(_CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWNS)")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0711", "attune-chaos", str(at)]
     subprocess.run(command, check=True)
     try:

@@ -72,7 +72,10 @@ def stop_postgres_at_once(on: Stack, plan: Plan) -> Recoveries:
     took = []
     for _ in range(plan.blows):
         command = [str(server.programs / "pg_ctl"), "-D", str(server.cluster), "-m", "immediate", "stop"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=owner.uid, cwd="/")
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=owner.uid, group=owner.gid,
+            extra_groups=None if owner.uid is None else [],
+        )  # fmt: skip
         took.append(on.recover())
         time.sleep(plan.pause_s)
     return took

@@ -80,11 +80,14 @@ def chaos(faults: Sequence[Fault], plan: Plan) -> Iterator[Outcome]:
         with stack_on(log, with_disk=with_disk) as stack:
             connect = connecting(stack.journal, plan.patience_s)
             story = Story(Quiet(), patience_s=plan.patience_s)
-            crowd = Crowd(story, stack.platform.url, stack.operator_key, connect)
+            crowd: Crowd | None = None
             before = Judgement()
             for fault in chosen:
+                crowd = crowd or Crowd(story, stack.platform.url, stack.operator_key, connect)
                 outcome, before = _harmed(stack, crowd, fault, plan, before)
                 yield outcome
+                if outcome.unfinished:
+                    crowd = None  # what it left undone would stand in its own way
 
 
 def _harmed(

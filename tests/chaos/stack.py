@@ -99,6 +99,7 @@ def stack_on(log: str, *, with_disk: bool) -> Iterator[Stack]:
         if log == "kafka":
             _add_kafka(stack, exits, with_disk=with_disk)
         elif with_disk:
+            (folder / "data").mkdir(mode=0o700)
             open_keys(folder / "data" / "keys", may_make=True)  # before the mount makes the folder look used
             stack.disk = exits.enter_context(small_disk(folder / "data" / "postgres", DATABASE_DISK_MB))
         exits.callback(_end, platform)

@@ -25,7 +25,7 @@ def test_a_stack_without_a_fault_has_nothing_against_it(on: Scene) -> None:
     on.event(booking, applied_by=READERS)
     on.mail(on.delivery(on.notice("session_booked", booking)))
     on.withdrawal(on.medicine_session(is_stopped=True))
-    on.alert("safety_concern", source=on.concern())
+    on.alert("safety", source=on.concern())
     assert on.faults() == {}
 
 
@@ -174,7 +174,7 @@ def test_a_concern_without_an_alert_is_forgotten(on: Scene) -> None:
 
 
 def test_an_alert_that_nobody_was_told_of_is_forgotten(on: Scene) -> None:
-    on.alert("safety_concern", source=on.concern(), is_told=False)
+    on.alert("safety", source=on.concern(), is_told=False)
     assert on.faults() == {"forgotten": 1}
 
 
