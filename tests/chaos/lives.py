@@ -1,6 +1,8 @@
 """Drivers on threads of their own: each lives one story to its end, or says where it went off."""
 
+import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -11,27 +13,34 @@ from deploy.local.journey.story import Story
 from tests.chaos.commands import Journal, Recording
 
 
-class Quiet:
-    """Progress that is told to nobody, but kept: the step under way."""
+class Told:
+    """Progress of one of many drivers: a line on standard error for each step, and the step under way."""
 
-    def __init__(self) -> None:
-        self.at = ""
+    def __init__(self, name: str) -> None:
+        self.name, self.at = name, "its beginning"
 
     def step(self, number: int, name: str) -> None:
         self.at = f"{number}. {name}"
+        tell(f"{self.name}: {self.at}")
 
     def effect(self, what: str) -> None: ...
 
     def done(self) -> None: ...
 
 
+def tell(what: str) -> None:
+    """One line with the time of day."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S', time.gmtime())} {what}\n")
+    sys.stderr.flush()
+
+
 class Life:
     """One story on a thread. `off`: what was wrong, or None so far."""
 
-    def __init__(self, name: str, live: Callable[[], object], progress: Quiet) -> None:
-        self.name, self._live, self._progress = name, live, progress
+    def __init__(self, progress: Told, live: Callable[[], object]) -> None:
+        self.name, self._live, self._progress = progress.name, live, progress
         self.off: str | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def finished(self, patience_s: float) -> bool:
@@ -57,6 +66,6 @@ def connecting(journal: Journal, patience_s: float) -> Connect:
 
 def journey(name: str, url: str, operator_key: str, connect: Connect, patience_s: float) -> Life:
     """`attune journey`, as one driver of many."""
-    progress = Quiet()
+    progress = Told(name)
     story = Story(progress, patience_s=patience_s)
-    return Life(name, lambda: play(story, url, operator_key, connect), progress)
+    return Life(progress, lambda: play(story, url, operator_key, connect))

@@ -10,7 +10,7 @@ from deploy.local.journey.story import Story
 from tests.chaos.checker import judge
 from tests.chaos.crowd import Crowd
 from tests.chaos.harm import Fault
-from tests.chaos.lives import Life, Quiet, connecting, journey
+from tests.chaos.lives import Life, Told, connecting, journey, tell
 from tests.chaos.plan import Plan
 from tests.chaos.rest import come_to_rest
 from tests.chaos.stack import Stack, stack_on
@@ -79,36 +79,40 @@ def chaos(faults: Sequence[Fault], plan: Plan) -> Iterator[Outcome]:
         with_disk = any("disk" in fault.name for fault in chosen)
         with stack_on(log, with_disk=with_disk) as stack:
             connect = connecting(stack.journal, plan.patience_s)
-            story = Story(Quiet(), patience_s=plan.patience_s)
+            progress = Told("crowd")
+            story = Story(progress, patience_s=plan.patience_s)
             crowd: Crowd | None = None
             before = Judgement()
             for fault in chosen:
                 crowd = crowd or Crowd(story, stack.platform.url, stack.operator_key, connect)
-                outcome, before = _harmed(stack, crowd, fault, plan, before)
+                outcome, before = _harmed(stack, crowd, progress, fault, plan, before)
                 yield outcome
                 if outcome.unfinished:
                     crowd = None  # what it left undone would stand in its own way
 
 
 def _harmed(
-    on: Stack, crowd: Crowd, fault: Fault, plan: Plan, before: Judgement
+    on: Stack, crowd: Crowd, progress: Told, fault: Fault, plan: Plan, before: Judgement
 ) -> tuple[Outcome, Judgement]:
     began, failed_before = time.monotonic(), on.journal.failures.copy()
     crowd.prepare()
     lives = [_journey(on, plan, n) for n in range(plan.journeys)]
     time.sleep(_HEAD_START_S)
     is_over = threading.Event()
-    lives.append(Life("crowd", lambda: crowd.act(is_over), Quiet()))
+    lives.append(Life(progress, lambda: crowd.act(is_over)))
+    tell(f"{fault.name} begins")
     try:
         recoveries = fault.do(on, plan)
     finally:
         is_over.set()
+    tell(f"{fault.name} is over: {recoveries}")
     deadline = time.monotonic() + plan.deadline_s
     unfinished = [
         f"{life.name}: {life.off}"
         for life in lives
         if not life.finished(max(0.1, deadline - time.monotonic()))
     ]
+    tell("every driver is done")
     rest_s = come_to_rest(on, _REST_S)
     with on.seen() as seen:
         judgement = judge(seen, on.journal)
