@@ -1,6 +1,8 @@
 """People who want the same at one time: races for a slot, a start against a withdrawal, news that just went stale."""
 
+import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -30,6 +32,7 @@ class Crowd:
         integration.open_journeys(self._stage, self._past)
         self._about = self._register()
         self._session: MedicineSession | None = None
+        self._is_start_late = False
 
     def prepare(self) -> None:
         """A medicine session is ten minutes away and both have reaffirmed: it may start."""
@@ -78,6 +81,10 @@ class Crowd:
         has_begun = False
         with ThreadPoolExecutor(1) as pool:
             withdrawal = pool.submit(couple.first.client.make, withdraw, {})
+            # By turns either of them is the likelier to be first.
+            self._is_start_late = not self._is_start_late
+            if self._is_start_late:
+                time.sleep(random.uniform(0.02, 0.2))
             left = _STARTS_AFTER
             while left:
                 left -= withdrawal.done()

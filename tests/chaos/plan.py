@@ -19,7 +19,7 @@ class Plan:
     @property
     def deadline_s(self) -> float:
         """The longest that drivers may take to finish once the harm is over."""
-        return 3 * self.patience_s
+        return 1.5 * self.patience_s
 
 
 def plan(scale: float) -> Plan:
