@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.postgres_account import account
 from tests.chaos.plan import Plan
@@ -14,6 +15,10 @@ from tests.chaos.stack import Stack
 
 Recoveries = list[float]
 """Seconds from the end of each blow until every process was ready again."""
+
+
+class HarmMissed(Exception):
+    """The harm was not the harm that it says it is: nothing was shown by what followed."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,13 @@ def fill_disk(on: Stack, plan: Plan) -> Recoveries:
         time.sleep(plan.full_s)
         on.disk.free()
         took.append(on.recover())
+    _must_have_been_full(on.postgres.log)
     return took
+
+
+def _must_have_been_full(log: Path) -> None:
+    if "No space left on device" not in log.read_text(errors="replace"):
+        raise HarmMissed(f"nobody missed room on the disk, says {log.name}")
 
 
 def fill_brokers_disk(on: Stack, plan: Plan) -> Recoveries:
@@ -105,6 +116,7 @@ def fill_brokers_disk(on: Stack, plan: Plan) -> Recoveries:
         on.broker.kill()  # it may have ended by itself
         on.broker.start()
         took.append(on.recover())
+    _must_have_been_full(on.broker.log)
     return took
 
 
@@ -156,6 +168,8 @@ def _clock(seconds: int) -> Callable[[Stack, Plan], Recoveries]:
             on.clocks.write_text(f"{name} {seconds}\n")
             os.kill(on.platform.pid_of(name), signal.SIGKILL)
             time.sleep(plan.clock_s)
+            if name == "sessions-worker":
+                _must_be_off(on, seconds)
             on.clocks.unlink()
             os.kill(on.platform.pid_of(name), signal.SIGKILL)
             took.append(on.recover())
@@ -171,6 +185,15 @@ def in_turn(*harms: Callable[[Stack, Plan], Recoveries]) -> Callable[[Stack, Pla
         return [took for harm in harms for took in harm(on, plan)]
 
     return do
+
+
+def _must_be_off(on: Stack, seconds: int) -> None:
+    """The ticks of sessions come with its worker's time."""
+    query = b"SELECT max(ticked_at) - now() FROM log_position WHERE topic = 'attune.sessions'"
+    with on.connect("notify") as database:
+        ((off,),) = database.execute(query).fetchall()
+    if abs(off.total_seconds() - seconds) > abs(seconds) / 2:
+        raise HarmMissed(f"sessions-worker is off by {off}, not by {seconds} s")
 
 
 FAULTS = (

@@ -1,4 +1,4 @@
-"""How much of everything, for a scale: 1 is the long run, 0.1 and less the shortest that still does all of it once."""
+"""How much of everything, for a scale: 1 is the long run, 0.1 does all of it once, 0 without whole journeys."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ def plan(scale: float) -> Plan:
         return max(1, round(most * scale))
 
     return Plan(
-        journeys=some(3),
+        journeys=some(3) if scale else 0,
         blows=some(3),
         outage_s=min(150.0, max(20.0, 150 * scale)),
         full_s=min(60.0, max(10.0, 60 * scale)),

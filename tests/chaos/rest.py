@@ -35,7 +35,7 @@ def _count(on: Stack) -> int:
             with on.connect(service) as database:
                 queries = [_WAITS, _MAIL] if service == "notify" else [_WAITS]
                 for query in queries:
-                    ((count,),) = database.execute(query.encode()).fetchall()  # type: ignore[misc]
+                    ((count,),) = database.execute(query.encode()).fetchall()
                     waiting += count
     except psycopg.OperationalError:
         return 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -72,7 +73,7 @@ class Stack:
                     return str(process["name"])
         return None if self.platform.is_ready() else "the gateway"
 
-    def connect(self, area: str) -> "psycopg.Connection[object]":
+    def connect(self, area: str) -> psycopg.Connection[Any]:
         """A superuser's connection to one service's database, past all walls."""
         return psycopg.connect(self.postgres.admin_url, dbname=database_of(area), autocommit=True)
 

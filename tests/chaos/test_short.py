@@ -32,7 +32,7 @@ BLOWS = 7
 @pytest.mark.timeout(900)
 def test_while_everything_fails_in_turn_journeys_end_well_and_every_promise_is_kept() -> None:
     # The crowd's couples play; whole journeys, through killed processes, are in tests/journey/test_platform.py.
-    (outcome,) = chaos([SHORT], replace(plan(0.0), journeys=0, outage_s=8.0))
+    (outcome,) = chaos([SHORT], replace(plan(0.0), outage_s=8.0))
     line = outcome.line()
     print(json.dumps(line))  # noqa: T201 - shown when the test fails
     assert outcome.judgement.faults == {}, outcome.judgement.examples
