@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from deploy.local.journey import day, intake, integration, medicine, practice, readiness
-from deploy.local.journey.accounts import Connect
+from deploy.local.journey.accounts import MakeClient
 from deploy.local.journey.clock import rfc3339
 from deploy.local.journey.mailbox import Mailbox
 from deploy.local.journey.people import Couple, MedicineSession
@@ -21,7 +21,7 @@ _STARTS_AFTER = 3
 class Crowd:
     """One demo practice: a couple that is past its medicine session, and one that is always about to have one."""
 
-    def __init__(self, story: Story, url: str, operator_key: str, connect: Connect) -> None:
+    def __init__(self, story: Story, url: str, operator_key: str, connect: MakeClient) -> None:
         self._story, self._number, self._races = story, 0, 0
         mailbox = Mailbox(connect(url, authorization=f"Operator {operator_key}"))
         self._stage = practice.open_practice(story, url, operator_key, mailbox, connect)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from deploy.local.journey.accounts import Connect
+from deploy.local.journey.accounts import MakeClient
 from deploy.local.journey.faults import Off
 from deploy.local.journey.play import play
 from deploy.local.journey.story import Story
@@ -59,12 +59,12 @@ class Life:
             self.off = f"{type(error).__name__} at {self._progress.at}: {error}"
 
 
-def connecting(journal: Journal, patience_s: float) -> Connect:
+def connecting(journal: Journal, patience_s: float) -> MakeClient:
     """Clients that are patient and written down."""
     return partial(Recording, journal=journal, patience_s=patience_s)
 
 
-def journey(name: str, url: str, operator_key: str, connect: Connect, patience_s: float) -> Life:
+def journey(name: str, url: str, operator_key: str, connect: MakeClient, patience_s: float) -> Life:
     """`attune journey`, as one driver of many."""
     progress = Told(name)
     story = Story(progress, patience_s=patience_s)

@@ -6,16 +6,16 @@ from typing import Any
 from deploy.local.journey.client import Client
 from deploy.local.journey.people import Person
 
-Connect = Callable[..., Client]
+MakeClient = Callable[..., Client]
 """Makes a client as `Client` does; a test's may be more patient, or take note of what is asked."""
 
 
 class Door:
     """The sign-in of one demo practice."""
 
-    def __init__(self, url: str, slug: str, connect: Connect = Client) -> None:
-        self._url, self._slug, self._connect = url, slug, connect
-        self._public = connect(url)
+    def __init__(self, url: str, slug: str, make_client: MakeClient = Client) -> None:
+        self._url, self._slug, self._make_client = url, slug, make_client
+        self._public = make_client(url)
 
     def sign_in(self, person_id: str) -> str:
         """A new session of a demo account, as the value of an Authorization header."""
@@ -24,7 +24,7 @@ class Door:
 
     def client(self, person_id: str, authorization: str | None = None) -> Client:
         """A client for somebody who has an account; signed in now unless they are."""
-        return self._connect(
+        return self._make_client(
             self._url,
             authorization=authorization or self.sign_in(person_id),
             renew=lambda: self.sign_in(person_id),
