@@ -76,6 +76,11 @@ class EmbeddedPostgres:
         return self._process.pid
 
     @property
+    def programs(self) -> Path:
+        """The folder of pg_ctl and its like."""
+        return self._install / "bin"
+
+    @property
     def admin_url(self) -> str:
         """Where the superuser connects: postgresql://…, for psycopg. Secret: it holds the password."""
         password = self._password_file.read_text(encoding="utf-8").strip()
