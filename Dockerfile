@@ -7,7 +7,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DO
 WORKDIR /src
 COPY pyproject.toml requirements.lock README.md ./
 # The lock also holds what only tests need, so it constrains here: what is installed is what pyproject.toml names,
-# each file by a hash of the lock. Packages' own tests go, and languages that Attune does not speak.
+# each file by a hash of the lock. Packages' own tests go, languages that
+# Attune does not speak, and the compiled form of what it never imports.
 RUN python3 -m venv /tools \
  && sed -n '/^uv==/,/# via/p' requirements.lock > uv.lock \
  && /tools/bin/pip install --quiet --no-cache-dir --require-hashes --requirement uv.lock \
@@ -19,7 +20,9 @@ RUN python3 -m venv /tools \
       --constraint requirements.lock --requirement pyproject.toml \
  && find /opt/packages -depth -type d -name tests -exec rm -r {} + \
  && find /opt/packages -path '*/babel/locale-data/*.dat' \
-      ! -name root.dat ! -name 'en.dat' ! -name 'en_*.dat' ! -name 'es.dat' ! -name 'es_*.dat' -delete
+      ! -name root.dat ! -name 'en.dat' ! -name 'en_*.dat' ! -name 'es.dat' ! -name 'es_*.dat' -delete \
+ && find /opt/packages -name '*.pyc' \
+      -regex '.*/\(pygments/lexers/__pycache__/[a-z]\|sqlalchemy/\(testing\|dialects/\(mysql\|mssql\|oracle\|sqlite\)\)/\).*' -delete
 COPY services services
 COPY shared shared
 COPY deploy deploy

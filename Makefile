@@ -14,7 +14,7 @@ STAND_IN_IMAGES ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench pictures soak image compose-test kubernetes-test sbom lock
+.PHONY: help setup run test check format bench pictures soak chaos image compose-test kubernetes-test sbom lock
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -59,6 +59,10 @@ soak: setup ## Harm the event path and attack privacy for long (SCALE=1; 0.01: m
 	@$(BIN)/python -m tests.soak --scale $(SCALE)
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q tests/path/machine tests/path/test_stopped_relay.py tests/eventlog/test_bad_network.py
 	@ATTUNE_SOAK_SCALE=$(SCALE) $(BIN)/pytest -q -s tests/privacy tests/chassis/test_fuzz.py tests/vault/test_swaps.py tests/audit/test_tampering.py
+
+chaos: setup ## Harm the whole stack: processes, disks, broker, clocks (SCALE=1; 0.1: each once; as root)
+	@$(BIN)/python -m deploy.local.prerequisites
+	@$(BIN)/python -m tests.chaos --scale $(SCALE)
 
 image: ## Build the image attune:VERSION (PYTHON_IMAGE: another base)
 	@docker build --build-arg PYTHON_IMAGE=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \

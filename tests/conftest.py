@@ -11,7 +11,7 @@ pytest_plugins = [
     "tests.privacy.fixtures",
     "tests.world.fixtures",
 ]
-_LONGEST = ("journey", "soak", "path", "local", "eventlog")
+_LONGEST = ("chaos", "journey", "soak", "path", "local", "eventlog")
 """Folders whose tests take longest: begun first, so that no process is left with them at the end."""
 
 be_quiet()

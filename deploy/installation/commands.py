@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from deploy.installation.apart import lay_apart
-from deploy.installation.secrets import read_password, write_secrets
+from deploy.installation.secrets import read_password, renew_vault_key, write_secrets
 from deploy.local.keys import open_keys
 from deploy.local.listening import listen
-from shared.settings import required_database_url
+from shared.settings import SERVICES, required_database_url
 from shared.telemetry import logs
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -21,7 +21,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Take the keys from this data folder of `attune up`, whose platform moves here.")  # fmt: skip
 @click.option("--apart", is_flag=True,
               help="Also a folder for each process with its own, open to a group of its own.")  # fmt: skip
-def keys(folder: Path, data: Path | None, apart: bool) -> None:
+@click.option("--renew-vault", "renewed", multiple=True, type=click.Choice(SERVICES), metavar="SERVICE",
+              help="Make another key for this service's vault, and keep the one before beside it.")  # fmt: skip
+def keys(folder: Path, data: Path | None, apart: bool, renewed: tuple[str, ...]) -> None:
     """Make every secret that an installation needs, one file each in FOLDER (0600). Never overwrites.
 
     A file is named as the setting that takes it, in lower case: event_key is ATTUNE_EVENT_KEY. Passwords of
@@ -29,6 +31,8 @@ def keys(folder: Path, data: Path | None, apart: bool) -> None:
     """
     taken = open_keys(data / "keys", may_make=False) if data is not None else None
     written = write_secrets(folder, taken)
+    for service in renewed:
+        renew_vault_key(folder, service)
     if apart:
         lay_apart(folder)
     click.echo(f"{len(written)} secrets written to {folder}" if written else f"{folder} has every secret")

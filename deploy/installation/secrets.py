@@ -6,6 +6,7 @@ key in place of a lost one would look like a working start while everything unde
 
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 
 from deploy.installation.roles import ADMIN, GRAFANA, roles
 from deploy.local.errors import UserError
@@ -40,6 +41,21 @@ def write_secrets(folder: Path, keys: Keys | None = None) -> list[str]:
     except OSError as error:
         raise UserError(f"the secrets can't be kept in {folder}: {error.strerror}") from error
     return [name for name in texts if name not in there]
+
+
+def renew_vault_key(folder: Path, service: str) -> None:
+    """Make another key-encryption key for one service; the one it had stays, to unwrap. Raises UserError.
+
+    Cut off at any moment, what is there opens everything.
+    """
+    key, before = folder / f"vault_key_{service}", folder / f"vault_keys_before_{service}"
+    try:
+        now = _text(key).strip()
+        older = [one for one in _text(before).strip().split(",") if one and one != now]
+        write_whole(before, ",".join([now, *older]) + "\n")
+        write_whole(key, token_hex(32) + "\n")
+    except OSError as error:
+        raise UserError(f"{error.filename} can't be renewed: {error.strerror}") from error
 
 
 def password_file(folder: Path, role: str) -> Path:

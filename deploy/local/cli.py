@@ -16,12 +16,15 @@ import structlog
 from deploy.installation.awaiting import await_
 from deploy.installation.commands import databases, keys, mail
 from deploy.local.audit import audit
+from deploy.local.backup import commands as keeping
+from deploy.local.doctor.command import doctor
 from deploy.local.errors import UserError
 from deploy.local.events import events
 from deploy.local.linux import die_with_parent
 from deploy.local.listening import listen
 from deploy.local.programs import RealPrograms
 from deploy.local.vault import vault
+from shared import clock
 from shared.settings import SERVICES, Settings, SettingsError, from_env, required_database_url
 from shared.telemetry import logs
 
@@ -64,6 +67,7 @@ def serve(service: str, bind: str, internal_bind: str) -> None:
 
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-web", level=settings.log_level)
+    clock.be_off(f"{service}-web")
     _open_vault(settings)
     serve_app(
         lambda: RealPrograms().create_app(settings.of_web()),
@@ -87,6 +91,7 @@ def work(service: str, only: str | None, internal_bind: str) -> None:
         raise click.BadParameter(f"there is no part {', '.join(sorted(wrong))}", param_hint="--only")
     settings = from_env(service)
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
+    clock.be_off(f"{service}-worker")
     _open_vault(settings)
     sys.exit(RealPrograms().run_worker(settings, listen(internal_bind), parts))
 
@@ -120,6 +125,9 @@ attune.add_command(mail)
 attune.add_command(events)
 attune.add_command(vault)
 attune.add_command(audit)
+attune.add_command(keeping.backup)
+attune.add_command(keeping.restore)
+attune.add_command(doctor)
 
 
 def main() -> None:

@@ -15,6 +15,10 @@ FORMAT = 1
 """Raise it when an older program could no longer work with the folder."""
 
 
+class FolderInUse(UserError):
+    """Another attune works with the folder."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunningProcess:
     """One process as run/processes.json lists it."""
@@ -88,7 +92,7 @@ class DataFolder:
                     time.sleep(0.02)
                     continue
                 os.close(self._lock)
-                raise UserError(
+                raise FolderInUse(
                     f"the data folder {self.root} is in use by another attune (pid {holder or 'unknown'})"
                 ) from None
             os.ftruncate(self._lock, 0)

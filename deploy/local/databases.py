@@ -59,7 +59,7 @@ def prepare(
             for name in ("postgres", "template1"):
                 admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     for area in areas:
-        with _connected(_inside(admin_url, database_of(area))) as admin:
+        with _connected(inside(admin_url, database_of(area))) as admin:
             _close_schema(admin, area)
 
 
@@ -109,7 +109,8 @@ def _close_schema(admin: psycopg.Connection, area: str) -> None:
             admin.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
 
 
-def _inside(admin_url: str, database: str) -> str:
+def inside(admin_url: str, database: str) -> str:
+    """The same login at another database of its server."""
     parts = urlsplit(admin_url)
     return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
 

@@ -76,6 +76,11 @@ class EmbeddedPostgres:
         return self._process.pid
 
     @property
+    def programs(self) -> Path:
+        """The folder of pg_ctl and its like."""
+        return self._install / "bin"
+
+    @property
     def admin_url(self) -> str:
         """Where the superuser connects: postgresql://…, for psycopg. Secret: it holds the password."""
         password = self._password_file.read_text(encoding="utf-8").strip()
@@ -214,6 +219,14 @@ class EmbeddedPostgres:
     def _remove_outer_socket_dir(self) -> None:
         if self.socket_dir.parent != self.data_dir:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
+
+
+def embedded_programs() -> Path | None:
+    """The folder of the embedded server's own programs (pg_dump and others); None where the wheel is not installed."""
+    try:
+        return _wheel() / f"pginstall{VERSION}" / "bin"
+    except UserError:
+        return None
 
 
 def _wheel() -> Path:

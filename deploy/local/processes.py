@@ -14,6 +14,7 @@ from deploy.local.programs import Programs
 from deploy.local.sockets import Sockets, url_of
 from deploy.local.supervisor import ProcessSpec, forked
 from deploy.local.wiring import Wiring
+from shared import clock
 from shared.settings import SERVICES, Settings
 from shared.telemetry import logs
 
@@ -25,6 +26,7 @@ def run_web(programs: Programs, settings: Settings, sockets: Sockets) -> None:
     from shared.web.serve import serve
 
     logs.configure(service=settings.service, process=f"{settings.service}-web", level=settings.log_level)
+    clock.be_off(f"{settings.service}-web")
     listen, internal = sockets.of_web(settings.service), sockets.web_internal[settings.service]
     sockets.close_all_but([*listen, internal])
     serve(
@@ -39,6 +41,7 @@ def run_web(programs: Programs, settings: Settings, sockets: Sockets) -> None:
 def run_worker(programs: Programs, settings: Settings, sockets: Sockets) -> None:
     """The body of a service's worker process."""
     logs.configure(service=settings.service, process=f"{settings.service}-worker", level=settings.log_level)
+    clock.be_off(f"{settings.service}-worker")
     internal = sockets.worker_internal[settings.service]
     sockets.close_all_but([internal])
     sys.exit(programs.run_worker(settings, internal, None))

@@ -39,6 +39,7 @@ class PracticeProfile(OfPractice, Base):
     name: Mapped[str] = public()
     slug: Mapped[str] = public()
     is_password_allowed: Mapped[bool] = plumbing(default=False)  # for partners; staff never
+    colour: Mapped[str | None] = public(default=None)  # #rrggbb, of its public pages; None: Attune's own
 
 
 class Account(OfPractice, Base):

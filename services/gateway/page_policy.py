@@ -36,6 +36,7 @@ PAGES: Policy = {
     "pages.choose_view": EVERYBODY,
     "pages.show_more": ANY_SIGNED_IN,
     "pages.show_enquiry": THE_PUBLIC,
+    "pages.show_style_sheet": THE_PUBLIC,
     "pages.send_enquiry": THE_PUBLIC,
     "pages.show_enquiry_thanks": THE_PUBLIC,
     "pages.show_sign_in": THE_PUBLIC,
@@ -131,6 +132,7 @@ PAGES: Policy = {
     "pages.plan_way_home": ANY_CLINICIAN,
     "pages.withdraw_way_home": ANY_CLINICIAN,
     "pages.start_medicine_session": ANY_CLINICIAN,
+    "pages.record_observation": ANY_CLINICIAN,
     "pages.end_medicine_session": ANY_CLINICIAN,
     "pages.cancel_medicine_session": ANY_CLINICIAN,
     "pages.show_safety": _ALERTED,
@@ -148,6 +150,7 @@ PAGES: Policy = {
     "pages.show_deliveries": ANY_DESK,
     # For practice admins
     "pages.show_practice": _ADMIN,
+    "pages.choose_look": _ADMIN,
     "pages.set_sender": _ADMIN,
     "pages.add_room": _ADMIN,
     "pages.add_hours": _ADMIN,

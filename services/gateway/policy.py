@@ -73,6 +73,8 @@ API: Policy = {
     "gateway.end_own_sign_in": ANY_SIGNED_IN,
     "gateway.end_other_sign_ins": ANY_SIGNED_IN,
     "gateway.show_sign_in_settings": ANY_ADMIN,
+    "gateway.show_look": ANY_ADMIN,
+    "gateway.choose_look": ANY_ADMIN,
     "gateway.allow_passwords_of_partners": ANY_ADMIN,
     "gateway.set_openid_provider": ANY_ADMIN.audited("oidc_provider", Act.CHANGE, right="role"),
     "gateway.ask_recovery": THE_PUBLIC,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from services.gateway import domain
+from services.gateway import colours, domain
 from services.gateway.models import (
     Account,
     CareTeamMember,
@@ -197,6 +197,13 @@ def sign_ins_view(db: Session, person_id: UUID, *, this: UUID, at: datetime) -> 
         for one in db.scalars(mine.order_by(SignIn.seen_at.desc(), SignIn.id))
         if domain.is_sign_in_live(seen_at=one.seen_at, ends_at=one.ends_at, ended_at=None, now=at)
     ]
+
+
+def look(db: Session, _: UUID | None = None) -> dict[str, Any]:
+    """The colour that the practice chose and the shades of it that its public pages wear; None: Attune's own."""
+    colour = db.scalar(select(PracticeProfile.colour))
+    shades = {"light": colour and colours.light(colour), "dark": colour and colours.dark(colour)}
+    return {"colour": colour, **shades}
 
 
 def sign_in_settings(db: Session, _: UUID | None = None) -> dict[str, Any]:

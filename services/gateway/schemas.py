@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.gateway import domain
+from services.gateway import colours, domain
 from shared.events.gateway import StaffRole
 from shared.faults import Fault
 from shared.web.schemas import (
@@ -22,11 +22,17 @@ from shared.web.schemas import (
 
 _LONGEST_STEP_S = 10 * 366 * 86400
 _NOT_A_SLUG = Fault("not_a_slug", "Use 3 to 63 small letters, digits and hyphens.")
+_NOT_A_COLOUR = Fault("not_a_colour", "Write a colour such as #3f6b5c: six small hexadecimal digits.")
 
 
 def slug(value: str) -> None:
     if not domain.SLUG.fullmatch(value):
         raise ValidationError(_NOT_A_SLUG)
+
+
+def colour(value: str) -> None:
+    if not colours.HEX.fullmatch(value):
+        raise ValidationError(_NOT_A_COLOUR)
 
 
 def email(**kw: Any) -> fields.Email:
@@ -46,6 +52,22 @@ class PracticeView(View):
     slug = fields.String()
     zone = fields.String()
     is_demo = fields.Boolean()
+
+
+class ChooseColour(Request):
+    colour = fields.String(required=True, allow_none=True, validate=colour)
+
+
+class ShadeView(View):
+    action = fields.String()
+    soft = fields.String()
+    on_action = fields.String()
+
+
+class LookView(View):
+    colour = fields.String(allow_none=True)
+    light = fields.Nested(ShadeView, allow_none=True)
+    dark = fields.Nested(ShadeView, allow_none=True)
 
 
 class JoinStaff(Request):

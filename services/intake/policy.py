@@ -69,6 +69,11 @@ def is_self(_: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     return bool(path["practitioner_id"] == actor.person_id)
 
 
+def role(_: Session, __: Actor, ___: Mapping[str, Any]) -> bool:
+    """The role alone suffices, and is what the audit names."""
+    return True
+
+
 def is_partner_in_care(db: Session, actor: Actor, _: Mapping[str, Any]) -> bool:
     """Whether the actor is a partner of a couple of this practice."""
     return db.scalar(select(Partner.id).where(Partner.id == actor.person_id)) is not None
@@ -139,7 +144,12 @@ POLICY: Policy = {
     "intake.review_break_glass": _ADMIN.audited(
         "break_glass", Act.CHANGE, record=named("break_glass_id"), right="reviewer"
     ),
-    "intake.mark_conflict": either(_ADMIN, roles(*CLINICIANS, relation=is_self)),
-    "intake.lift_conflict_mark": _ADMIN,  # who set it of themselves could else lift it and break the glass
+    "intake.mark_conflict": either(
+        roles("practice_admin", relation=role), roles(*CLINICIANS, relation=is_self)
+    ).audited("conflict_mark", Act.CHANGE, about=named("couple_id")),
+    # Not for who set it of themselves: they could else lift it and break the glass.
+    "intake.lift_conflict_mark": _ADMIN.audited(
+        "conflict_mark", Act.CHANGE, about=named("couple_id"), right="role"
+    ),
     "intake.list_conflict_marks": _ADMIN,
 }

@@ -8,6 +8,7 @@ MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, Medici
 SessionStated, MedicineSessionStated (sessions);
 CheckInOpened, CheckInAnswered, JournalEntryShared, JournalEntryUnshared, SafetyConcernRaised (integration).
 
-Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed;
+Enumerations: `channel` email | inbox; delivery `state` waiting | sending | sent | dropped | uncertain | failed |
+held (due before a restore: not sent again, for a person to see to);
 alert `kind` safety | consent_withdrawn | session_not_ended, `state` open | acknowledged | closed; `language` en | es.
 """

@@ -125,6 +125,7 @@ class Notice(OfPractice, Base):
     occasion_at: Mapped[datetime | None] = plumbing(default=None)
     created_at: Mapped[datetime] = plumbing()
     told_at: Mapped[datetime | None] = plumbing(default=None)
+    is_held: Mapped[bool] = plumbing(default=False)  # due before a restore: its mail may have gone out
 
 
 class Delivery(Private, Base):

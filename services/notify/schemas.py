@@ -129,7 +129,7 @@ class DeliveryView(View):
 class DeliveriesQuery(PageQuery):
     state = fields.String(
         load_default=None,
-        validate=validate.OneOf(["waiting", "sending", "sent", "dropped", "uncertain", "failed"]),
+        validate=validate.OneOf(["waiting", "sending", "sent", "dropped", "uncertain", "failed", "held"]),
     )
 
 

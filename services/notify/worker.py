@@ -1,5 +1,6 @@
 """Notify's composition root for the worker."""
 
+from services.notify.commands.restored import RESTORED
 from services.notify.handlers import AUDITS, PROJECTIONS, REACTIONS, TIMERS
 from services.notify.mail.delivering import deliver, deliver_once
 from services.notify.queries.lateness import measure_open_alerts
@@ -14,4 +15,5 @@ SPEC = WorkerSpec(
     loops={"deliver": deliver},
     snapshots=SNAPSHOTS,
     measures=(measure_open_alerts,),
+    restored=RESTORED,
 )

@@ -47,7 +47,7 @@ def attends_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any])
     return holds(db, care.is_attended_by(MedicineSession, path["session_id"], actor.person_id))
 
 
-def may_cancel_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
+def works_on_medicine_session(db: Session, actor: Actor, path: Mapping[str, Any]) -> bool:
     """The actor treats the couple or attends."""
     return treats_couple_of_session(db, actor, path) or attends_medicine_session(db, actor, path)
 
@@ -107,7 +107,7 @@ _ATTENDING = roles(*CLINICIANS, relation=attends_medicine_session)
 _OWN_CONSENT = roles(PARTNER, relation=has_consent_to_give)
 # Where somebody in conflict is named, whoever treats the couple does what only who attends may do otherwise.
 _STANDING_IN = roles(*CLINICIANS, relation=stands_in)
-_CANCELLING = roles(*CLINICIANS, relation=may_cancel_medicine_session)
+_WORKING_ON = roles(*CLINICIANS, relation=works_on_medicine_session)
 
 
 def _medicine(rule: Rule, act: Act) -> Rule:
@@ -141,8 +141,10 @@ POLICY: Policy = {
     "sessions.show_medicine_session": _medicine(either(_TREATING, _BROKE_GLASS), Act.READ),
     "sessions.plan_transport": _medicine(_TREATING, Act.CHANGE),
     "sessions.withdraw_transport_plan": _medicine(_TREATING, Act.CHANGE),
-    "sessions.cancel_medicine_session": _medicine(_CANCELLING, Act.CHANGE),
+    "sessions.cancel_medicine_session": _medicine(_WORKING_ON, Act.CHANGE),
     "sessions.start_medicine_session": _medicine(_ATTENDING, Act.CHANGE),
+    "sessions.list_observations": either(_WORKING_ON, _BROKE_GLASS).audited("observation", Act.READ),
+    "sessions.record_observation": _WORKING_ON.audited("observation", Act.CHANGE),
     "sessions.end_medicine_session": _medicine(either(_ATTENDING, _STANDING_IN), Act.CHANGE),
     "sessions.show_my_consent": _consent(Act.READ),
     "sessions.give_consent": _consent(Act.CHANGE),

@@ -31,6 +31,12 @@ class NotOfThisCouple(RuleBroken):
     code = "not_of_this_couple"
 
 
+class NotObservedNow(RuleBroken):
+    """Of a session that is not confirmed, or is off, nothing is observed; nor what is still to come."""
+
+    code = "not_observed_now"
+
+
 class PractitionerInConflict(RuleBroken):
     """A practitioner named is marked as having a conflict of interest with this couple."""
 

@@ -2,6 +2,7 @@
 
 Each reaction and timer says in its service's `AUDITS`, beside REACTIONS and TIMERS, which records of care it may
 change, or why none. The command that changes one says so with `changed`; what was not declared can't be changed.
+To handlers the vault is closed: a worker that must open sealed words does so by `opened`, which writes it down.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.audit.looks import changed_by_worker
+from shared.audit.looks import changed_by_worker, opened_by_worker
+from shared.db.private import Private
+from shared.errors import Unavailable
+from shared.path.transient import is_transient
+from shared.vault import ClosedVault
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,15 @@ class _Doing:
 
 @contextmanager
 def handling(db: Session, audits: Audits, key: object, *, relation: str, handler: str) -> Iterator[None]:
-    """Within this, `handler` works on an event or a timer (`relation`) by itself."""
+    """Within this, `handler` works on an event or a timer (`relation`) by itself, and opens no words."""
+    vault = db.info.get("vault")
     db.info["worker_does"] = _Doing(audits.get(key, UNDECLARED), relation, handler)
+    db.info["vault"] = ClosedVault(getattr(vault, "ledger", None))
     try:
         yield
     finally:
         del db.info["worker_does"]
+        db.info["vault"] = vault
 
 
 def changed(db: Session, kind: str, *, record_id: UUID, about_id: UUID | None) -> None:
@@ -73,3 +85,26 @@ def changed(db: Session, kind: str, *, record_id: UUID, about_id: UUID | None) -
     changed_by_worker(
         db, kind, record_id=record_id, about_id=about_id, relation=doing.relation, handler=doing.handler
     )
+
+
+def opened(
+    db: Session, row: Private, field: str, *, about_id: UUID | None, relation: str, by: str
+) -> str | None:
+    """The words of a sealed column for a worker (`by`) that needs them, with a row that says so in this transaction.
+
+    None where there are none, or none any more. Raises Unavailable when it can't be written down: then they are not
+    to be used either.
+    """
+    words = row.shown(db, field)
+    if not words:
+        return None
+    kind: str = type(row).__tablename__  # type: ignore[attr-defined]
+    record_id: UUID = row.id  # type: ignore[attr-defined]
+    try:
+        opened_by_worker(db, kind, record_id=record_id, about_id=about_id, relation=relation, handler=by)
+    except DBAPIError as error:
+        if is_transient(error):
+            raise
+        log.error("an audit row can't be written", handler=by, kind=kind, exc_info=error)
+        raise Unavailable from error
+    return words

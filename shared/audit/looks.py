@@ -89,7 +89,17 @@ def changed_by_worker(
     db: Session, kind: str, *, record_id: UUID, about_id: UUID | None, relation: str, handler: str
 ) -> None:
     """Write down, at once, that a handler changed a clinical record: nobody's act but the worker's."""
-    look = Look(NIL, "worker", Act.CHANGE, kind, relation, handler, Subject(record_id, about_id))
+    _by_worker(db, Look(NIL, "worker", Act.CHANGE, kind, relation, handler, Subject(record_id, about_id)))
+
+
+def opened_by_worker(
+    db: Session, kind: str, *, record_id: UUID, about_id: UUID | None, relation: str, handler: str
+) -> None:
+    """Write down, at once, that a part of the worker opened what is sealed in a record."""
+    _by_worker(db, Look(NIL, "worker", Act.READ, kind, relation, handler, Subject(record_id, about_id)))
+
+
+def _by_worker(db: Session, look: Look) -> None:
     db.flush()
     _insert(db, look)
 

@@ -46,12 +46,12 @@ def is_far_enough(service: str, revision: str | None) -> bool:
 
     One that this program doesn't know is a newer version's, whose changes this one can live with (expand first).
     """
-    if revision is None:
-        return False
-    script = ScriptDirectory.from_config(config(service))
-    return revision == script.get_current_head() or revision not in {
-        known.revision for known in script.walk_revisions()
-    }
+    return revision is not None and (revision == head(service) or revision not in known_revisions(service))
+
+
+def known_revisions(service: str) -> frozenset[str]:
+    """Every revision that this program can lift to its own."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(config(service)).walk_revisions())
 
 
 def current(url: str) -> str | None:

@@ -50,6 +50,10 @@ class LogReader(Protocol):
         """
         ...
 
+    def retention_days(self, topics: Collection[str]) -> Mapping[str, float | None]:
+        """For how long each of these topics keeps its records; None: for ever. Missing topics are left out."""
+        ...
+
     def close(self) -> None: ...
 
 

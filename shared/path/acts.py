@@ -32,6 +32,7 @@ class Act(StrEnum):
     REBUILD_ENDED = "rebuild_ended"
     KEY_RENEWED = "key_renewed"  # a person's words are sealed under a new data key from then on
     KEY_DESTROYED = "key_destroyed"  # a person's words of one class were erased
+    RESTORED = "restored"  # the database came back from a backup of the moment that `asked` names
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import structlog
 
 from shared.db.tenancy import Database, Scope
 from shared.errors import PracticeNotKnownYet
-from shared.eventlog.interface import EventLog, LogConsumer, TopicPartition
+from shared.eventlog.interface import PARTITIONS, EventLog, LogConsumer, TopicPartition
 from shared.path import inbox
 from shared.path.applying import Applying, next_offsets
 from shared.path.arrivals import Arrival, open_all
@@ -52,6 +52,7 @@ class Consumer:
         self._member = member
         self._leaves_group = leaves_group
         self._service = handlers.service
+        metrics.consumer_stopped.labels(self._service).set(0)
         self._applying = Applying(database, handlers, dead_letter_ratio=dead_letter_ratio)
         self._log_id = ""
         self._source: LogConsumer | None = None
@@ -132,6 +133,12 @@ class Consumer:
         self._hint(source)
         self._report(source)
         return len(records)
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether it has every partition of its topics, and holds none back for a practice it doesn't know yet."""
+        mine = self._source.assignment() if self._source is not None else ()
+        return not self._held and len(mine) == PARTITIONS * len(self._handlers.topics())
 
     @property
     def is_assigned(self) -> bool:

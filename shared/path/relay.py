@@ -54,6 +54,7 @@ class Relay:
         self._url = database_url
         self._event_log = event_log
         self._service = service
+        metrics.relay_failures.labels(service)  # from 0 on: the first one must be seen as a rise
         self._producer: LogProducer | None = None
         self._holds: dict[str, _Hold] = {}
         self.batch = BATCH

@@ -25,6 +25,7 @@ from shared.path.gauges import Horizon, measure
 from shared.path.handlers import Handlers
 from shared.path.outbox import Outbox
 from shared.path.relay import Relay
+from shared.path.restored import Restored
 from shared.path.snapshots import Snapshots
 from shared.path.timers import Timers
 from shared.path.transient import is_transient
@@ -68,6 +69,7 @@ class WorkerSpec:
     loops: Mapping[str, Loop] = field(default_factory=dict)
     snapshots: Snapshots = field(default_factory=dict)
     measures: Sequence[Measure] = ()
+    restored: Restored = field(default_factory=Restored)
 
 
 def collect_seldom() -> None:

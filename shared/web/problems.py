@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -76,10 +76,16 @@ def _unexpected(error: Exception) -> Response:
         log.warning("a database rule refused a write", error_type=type(error).__name__, exc_info=error)
         return document(errors.Conflict())
     if is_transient(error):
-        log.warning("answering unavailable", error_type=type(error).__name__)
+        log.warning("answering unavailable", error_type=type(error).__name__, **_asked())
         return document(errors.Unavailable())
-    log.error("unexpected error", exc_info=error)
+    log.error("unexpected error", exc_info=error, **_asked())
     return document(errors.Unexpected())
+
+
+def _asked() -> dict[str, str]:
+    """What was asked for and in which practice, so that operations know whom to tell: never by whom."""
+    asked = {"route": request.url_rule.rule} if request.url_rule else {}
+    return {**asked, "practice_id": str(g.actor.practice_id)} if "actor" in g else asked
 
 
 _LOCATIONS = {"json", "query", "form", "headers", "path", "files"}

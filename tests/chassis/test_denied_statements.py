@@ -1,22 +1,25 @@
 """P2: what is denied runs the very statements that run for what was never there, so that no time tells them apart.
 
-Every GET route with an id, in every service, as everybody whom it denies: once with the ids of things that are there,
-once with ids of nothing. Texts and number are compared, not parameters.
+Every route with an id in its path or body, in every service behind the gateway, as everybody whom it denies: once with
+the ids of things that are there, once with ids of nothing. Texts and number are compared, not parameters. What a write
+does where it is admitted is undone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from services.integration.models import CareTeamMember
 from services.integration.queries import couples
 from shared.db.direct import directly
+from shared.errors import Unavailable
 from shared.settings import SERVICES
 from shared.web.actor import ROLES
 from tests.chassis.routes import Route, routes_of
@@ -36,8 +39,12 @@ class Scene:
     """Bo's things, at every service, and everybody who must not see one or another of them."""
 
     home: Home
-    things: dict[str, list[str]]  # by the name of the id in the path
-    people: dict[str, tuple[UUID, str]]  # who → their id and role
+    things: dict[str, list[str]]  # by the name of the id
+    people: dict[str, tuple[UUID, UUID | None, str]]  # who → their practice, id and role
+
+    def caller(self, who: str, service: str) -> Caller:
+        practice, person_id, role = self.people[who]
+        return self.home.world.caller(service, practice, person_id, role)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +52,39 @@ def scene(world: World) -> Iterator[Scene]:
     with serving() as mail:
         home = make_home(world, mail)
         for act, n in (
-            (acts.a_medicine_session_ends, 0), (acts.days_pass, 0), (acts.bo_writes, 1), (acts.bo_answers, 3),
+            (acts.a_medicine_session_ends, 0), (acts.days_pass, 0), (acts.bo_writes, 1),
+            (acts.bo_shares_with_his_practitioner, 1), (acts.bo_answers, 3),
             (calendar_acts.bo_is_booked_alone, 1), (calendar_acts.a_medicine_session_is_planned, 1),
         ):  # fmt: skip
             home.go_on()
             act(home, n)
         home.go_on()
         concerns = home.therapist("integration").get("/safety-concerns").json["items"]
-        people = {role: (uuid4(), role) for role in ROLES}
-        people |= {"ana": (home.ana_id, "partner"), "of Ana alone": (uuid4(), "practitioner")}
-        people["elsewhere"] = (_treats_another_couple(home), "practitioner")
-        _let_see_ana(home, people["of Ana alone"][0])
+        of_ana_alone, here = uuid4(), home.practice
+        people = {
+            role: (here, None if role in ("public", "operator") else uuid4(), role) for role in sorted(ROLES)
+        }
+        people |= {
+            "ana": (here, home.ana_id, "partner"),
+            "of Ana alone": (here, of_ana_alone, "practitioner"),
+            "elsewhere": (here, _treats_another_couple(home), "practitioner"),
+            # To the office all of its practice is open, and nothing of another's.
+            "office elsewhere": (world.practice(), uuid4(), "practice_admin"),
+        }
+        opened = _let_see_ana(home, of_ana_alone)
+        bo, therapist = home.bo("notify"), home.therapist("notify")
+        journal = home.therapist("integration").get(f"{home.of_bo()}/journal").json["items"]
         yield Scene(
             home,
             {
+                "alert_id": [one["alert_id"] for one in therapist.get("/alerts").json["items"]],
+                "break_glass_id": [opened],
+                "contact_id": [one["contact_id"] for one in bo.get("/me/contacts").json["items"]],
+                "medicine_session_id": home.made["medicine"],
+                "message_id": [bo.get("/me/inbox").json["items"][0]["message_id"]],
+                "practitioner_id": [str(home.therapist_id)],
+                "room_id": [home.rooms.talk],
+                "shared_id": [one["shared_id"] for one in journal],
                 "couple_id": [str(home.couple_id)],
                 "person_id": [str(home.bo_id)],
                 "session_id": [*home.made["bo's"], *home.made["medicine"]],
@@ -80,67 +106,152 @@ def _treats_another_couple(home: Home) -> UUID:
     return who
 
 
-def _let_see_ana(home: Home, who: UUID) -> None:
+def _let_see_ana(home: Home, who: UUID) -> str:
     """Somebody with an open access to Ana alone, to whom Bo must be nobody."""
     body = {"person_id": str(home.ana_id), "reason": "She called at night."}
     clinician = home.world.caller("intake", home.practice, who, "practitioner")
     opened = clinician.post(f"/couples/{home.couple_id}/break-glass", body)
     assert opened.status_code == 201, opened.text
     home.go_on()
+    return str(opened.json["break_glass_id"])
 
 
-def asked(world: World, route: Route) -> bool:
-    """Not the operators' own: their role alone decides, before anything is looked up."""
-    return route.method == "GET" and bool(route.ids) and "/ops/" not in route.rule.rule
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+BEHIND = tuple(name for name in SERVICES if name != "gateway")
 
 
-def routes(world: World) -> list[Route]:
-    found = [
-        route for name in SERVICES for route in routes_of(name, world.sides[name].app) if asked(world, route)
-    ]
-    assert len(found) >= 14
-    return found
+def routes(world: World, *methods: str) -> list[Route]:
+    """But for the operators' own: their role alone decides, before anything is looked up."""
+    every = [route for name in BEHIND for route in routes_of(name, world.sides[name].app)]
+    return [one for one in every if one.method in methods and "/ops/" not in one.rule.rule]
 
 
-def ask(caller: Caller, path: str) -> tuple[Answer, list[str]]:
+THEIRS = {
+    "intake.lift_conflict_mark": "an admin sees every mark: of which there is none is no secret to them"
+}
+"""Whom the rule names may know what is there of all that the path can name, and why."""
+
+
+def named_in_body(scene: Scene, route: Route) -> list[str]:
+    return sorted(set(route.body) & set(scene.things))
+
+
+def ask(
+    caller: Caller, method: str, path: str, body: Mapping[str, Any] | None = None
+) -> tuple[Answer, list[str]]:
     """The answer, and the statements it took."""
+    path = path.removeprefix(f"/api/v1/{caller.service}")
     with recorded(caller.world) as statements:
-        answer = caller.get(path.removeprefix(f"/api/v1/{caller.service}"))
+        match method:
+            case "GET":
+                answer = caller.get(path)
+            case "POST":
+                answer = caller.post(path, body)
+            case _:
+                answer = caller.put(path, body, etag='"1"')
         return (answer.status_code, answer.data, sorted(answer.headers.items())), list(statements)
 
 
 def told_apart(scene: Scene, route: Route) -> tuple[list[str], set[str]]:
     """Where something that is there is denied otherwise than what is not; and to whom all of it was denied."""
     found, denied = [], set()
-    world, practice = scene.home.world, scene.home.practice
-    for who, (person_id, role) in scene.people.items():
-        named = person_id if role not in ("public", "operator") else None
-        caller = world.caller(route.service, practice, named, role)
-        nothing = ask(caller, route.path())
-        for ids in product(*((*scene.things[name], str(uuid4())) for name in route.ids)):
+    body = {**route.body, **{name: scene.things[name][0] for name in named_in_body(scene, route)}}
+    for who, (practice, _, role) in scene.people.items():
+        is_named = role in route.roles
+        if is_named and practice == scene.home.practice and route.endpoint in THEIRS:
+            continue
+        caller = scene.caller(who, route.service)
+        nothing = ask(caller, route.method, route.path(), body)
+        every = product(*((*scene.things[name], str(uuid4())) for name in route.ids))
+        for ids in (
+            every if is_named else islice(every, 1)
+        ):  # else the role decides, before anything is looked up
             path = route.path(**dict(zip(route.ids, ids, strict=True)))
-            answer = ask(caller, path)
+            answer = ask(caller, route.method, path, body)
             if answer[0][0] != 404 or (who == "ana" and ids[-1] in scene.home.made["medicine"]):
                 continue  # it isn't denied; of a session that is Ana's own there may be no calendar file yet
             denied.add(who)
             if answer != nothing:
-                found.append(f"{who}: {path}: {answer} is not {nothing}")
+                found.append(f"{who}: {route.method} {path}: {answer} is not {nothing}")
     return found, denied
+
+
+def told_apart_by_body(scene: Scene, route: Route) -> tuple[list[str], set[str]]:
+    """The same of ids in what is sent, with the path's ids of things that are there."""
+    found, denied = [], set()
+    names = named_in_body(scene, route)
+    path = route.path(**{name: scene.things[name][0] for name in route.ids})
+    for who in scene.people:
+        caller = scene.caller(who, route.service)
+        for name in names:
+            others = {one: scene.things[one][0] for one in names if one != name}
+            nothing = ask(caller, route.method, path, {**route.body, **others, name: str(uuid4())})
+            for thing in scene.things[name]:
+                answer = ask(caller, route.method, path, {**route.body, **others, name: thing})
+                if answer[0][0] == 404:
+                    denied.add(who)
+                    if answer != nothing:
+                        found.append(f"{who}: {route} {name}: {answer} is not {nothing}")
+    return found, denied
+
+
+@contextmanager
+def undone(world: World) -> Iterator[None]:
+    """Nothing that is asked within is kept: who is admitted hears 503, and the scene stays as it is."""
+
+    def refuse(_: Session) -> None:
+        raise Unavailable
+
+    with ExitStack() as undo:
+        for name in BEHIND:
+            made = world.sides[name].app.extensions["attune_database"]._sessions
+            event.listen(made, "before_commit", refuse)
+            undo.callback(event.remove, made, "before_commit", refuse)
+        yield
 
 
 def test_what_is_denied_runs_the_same_statements_as_what_is_not_there(world: World, scene: Scene) -> None:
     unlike: list[str] = []
-    for route in routes(world):
+    asked = [route for route in routes(world, "GET") if route.ids]
+    assert len(asked) >= 14
+    for route in asked:
         found, denied = told_apart(scene, route)
         unlike += found
         assert {"partner", "public", "operator", "ana"} <= denied, str(route)
     assert not unlike, "\n".join(unlike)
 
 
+def test_so_does_a_write_that_is_denied(world: World, scene: Scene) -> None:
+    unlike: list[str] = []
+    asked = [route for route in routes(world, *WRITES) if route.ids]
+    assert len(asked) >= 28
+    with undone(world):
+        for route in asked:
+            found, denied = told_apart(scene, route)
+            unlike += found
+            strangers = {who for who, (_, _, role) in scene.people.items() if role not in route.roles}
+            assert strangers <= denied, str(route)
+            # And somebody whom the role alone would have let in, but for the practitioners' own licences and hours.
+            assert denied - strangers or "practitioner_id" in route.ids, str(route)
+    assert not unlike, "\n".join(unlike)
+
+
+def test_so_does_one_that_names_it_in_what_it_sends(world: World, scene: Scene) -> None:
+    unlike: list[str] = []
+    asked = [route for route in routes(world, *WRITES) if named_in_body(scene, route)]
+    assert len(asked) >= 6
+    with undone(world):
+        for route in asked:
+            found, denied = told_apart_by_body(scene, route)
+            unlike += found
+            assert denied, str(route)
+    assert not unlike, "\n".join(unlike)
+
+
 def test_both_ways_of_sending_a_statement_are_recorded(scene: Scene) -> None:
     path = f"/couples/{scene.home.couple_id}/journeys"
     stranger = scene.home.world.caller("integration", scene.home.practice, uuid4(), "practitioner")
-    _, statements = ask(stranger, f"/api/v1/integration{path}")
+    _, statements = ask(stranger, "GET", f"/api/v1/integration{path}")
     assert "set_config" in statements[0], "by psycopg itself"
     assert any("care_team_member" in one for one in statements[1:]), "by SQLAlchemy"
 
@@ -157,9 +268,20 @@ def _once_more_directly(db: Session) -> None:
         raw.execute("SELECT 1")
 
 
-@pytest.mark.parametrize("one_more", [_once_more, _once_more_directly])
+@pytest.mark.parametrize(
+    ("endpoint", "one_more"),
+    [
+        ("integration.list_couple_journeys", _once_more),
+        ("integration.list_couple_journeys", _once_more_directly),
+        ("integration.record_entry_told_first", _once_more),
+    ],
+)
 def test_one_query_more_for_what_is_there_is_found(
-    world: World, scene: Scene, monkeypatch: pytest.MonkeyPatch, one_more: Callable[[Session], None]
+    world: World,
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    one_more: Callable[[Session], None],
 ) -> None:
     honest = couples.is_treating
 
@@ -169,6 +291,7 @@ def test_one_query_more_for_what_is_there_is_found(
         return honest(db, practitioner_id, couple_id)
 
     monkeypatch.setattr(couples, "is_treating", curious)
-    (route,) = (one for one in routes(world) if one.endpoint == "integration.list_couple_journeys")
-    found: Any = told_apart(scene, route)[0]
+    (route,) = (one for one in routes(world, "GET", "POST") if one.endpoint == endpoint)
+    with undone(world):
+        found: Any = told_apart(scene, route)[0]
     assert found

@@ -80,6 +80,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "cancel_medicine_session": CLINICIANS,
         "start_medicine_session": CLINICIANS,
         "end_medicine_session": CLINICIANS,
+        "list_observations": CLINICIANS,
+        "record_observation": CLINICIANS,
         "show_my_consent": {PARTNER},
         "give_consent": {PARTNER},
         "reaffirm_consent": {PARTNER},

@@ -5,11 +5,16 @@ import logging
 from importlib.metadata import version
 from uuid import uuid4
 
+import flask
 import pytest
 import structlog
+from flask import Flask
 from prometheus_client import REGISTRY
+from sqlalchemy.exc import OperationalError
 
 from shared.telemetry import trace
+from shared.web import problems
+from shared.web.actor import Actor
 from tests.loglines import every_line
 from tests.world.world import World
 
@@ -32,6 +37,24 @@ def test_a_log_line_holds_only_what_is_allowed() -> None:
     assert lines[0]["reminder_id"] == "r1"
     assert lines[1]["error_type"] == "ValueError"
     assert lines[2]["logger"] == "some.library"
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, OperationalError("", {}, Exception())])
+def test_an_error_names_route_and_practice_so_that_somebody_can_be_told(failure: Exception) -> None:
+    app, practice, person = Flask("things"), uuid4(), uuid4()
+    problems.install(app)
+
+    @app.get("/things/<int:number>")
+    def show(number: int) -> str:
+        flask.g.actor = Actor(practice, person, frozenset())
+        raise failure
+
+    with every_line() as stream:
+        assert app.test_client().get("/things/73").status_code >= 500
+    [line] = [json.loads(one) for one in stream.getvalue().splitlines()]
+    assert (line["route"], line["practice_id"]) == ("/things/<int:number>", str(practice))
+    assert "73" not in line["route"]
+    assert str(person) not in stream.getvalue()
 
 
 def test_no_metric_names_a_person_or_a_practice() -> None:

@@ -1,12 +1,13 @@
 """Brings the whole stack up, uses it as people do, harms it a little, and takes it down, also on failure.
 
-python -m tests.compose [--stand-ins FOLDER]
+python -m tests.compose [--stand-ins FOLDER] [--image IMAGE]
 """
 
 import argparse
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -27,12 +28,18 @@ _EVENTS = "SELECT count(*) FROM inbox"
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--stand-ins", type=Path, default=None)
+    parser.add_argument("--image", default=None, help="one that is there already; built otherwise")
     options = parser.parse_args()
-    image = f"attune:test-{secrets.token_hex(4)}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # taken down then, too
+    image = options.image or f"attune:test-{secrets.token_hex(4)}"
     try:
         chosen = bases.variables(options.stand_ins)
-        with step("the image builds"):
-            say(bases.build_image(image, chosen.get("PYTHON_IMAGE")))
+        with step("the image is there"):
+            say(
+                bases.measured(image, chosen.get("PYTHON_IMAGE"))
+                if options.image
+                else bases.build_image(image, chosen.get("PYTHON_IMAGE"))
+            )
         https, http = _free_port(), _free_port()
         stack = Stack(f"attune-test-{secrets.token_hex(4)}", {
             **chosen,
@@ -53,8 +60,11 @@ def main() -> int:
     except (Failed, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"\ncompose-test: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     finally:
-        subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True, check=False)
+        if options.image is None:
+            subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True, check=False)
     return 0
 
 

@@ -33,6 +33,11 @@ def build_image(tag: str, python_image: str | None) -> str:
     chosen = ["--build-arg", f"PYTHON_IMAGE={python_image}"] if python_image else []
     classic = {"DOCKER_BUILDKIT": "0"} if python_image else {}
     docker("build", "--quiet", *chosen, "--tag", tag, ".", **classic)
+    return measured(tag, python_image)
+
+
+def measured(tag: str, python_image: str | None) -> str:
+    """A line about an image's size. Raises Failed when it is too large."""
     size = _size(tag)
     if python_image is None:
         _must_be_small(size)

@@ -1,8 +1,9 @@
 """One couple's rows in every table of a service that knows people, and whoever might want to read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,39 +43,48 @@ class Rows:
     service: str
     admin_url: str
     practice: UUID
+    roles: Mapping[str, str] = field(default_factory=lambda: ROLE_OF)
     people: dict[str, UUID] = field(default_factory=lambda: {who: uuid4() for who in ROLE_OF})
     couple_id: UUID = field(default_factory=uuid4)
     session_id: UUID = field(default_factory=uuid4)
 
     def scope(self, who: str) -> Scope:
-        return Scope(self.practice, self.people[who], ROLE_OF[who])
+        return Scope(self.practice, self.people[who], self.roles[who])
 
-    def sees(self, database: Database, table: str) -> set[str]:
-        """Who reads a row of the table, asked in SQL without any filter, under the application's own role."""
+    def sees(self, database: Database, table: str, where: str = "true") -> set[str]:
+        """Who reads a row of the table, asked in SQL without any filter, under the application's own role.
+
+        `where` says which of the rows is meant, where the table has several.
+        """
         found = set()
-        for who in ROLE_OF:
+        for who in self.roles:
             with database.transaction(self.scope(who)) as db:
-                if db.execute(text(f"SELECT 1 FROM {table} LIMIT 1")).first():
+                if db.execute(text(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1")).first():
                     found.add(who)
         return found
 
     def sees_without_its_wall(self, table: str, who: str) -> bool:
         """The same, in a transaction in which the wall of the table was taken down, and which is rolled back."""
+        with self.without_its_wall(table, who, "SELECT") as connection:
+            return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
+
+    @contextmanager
+    def without_its_wall(self, table: str, who: str, *acts: str) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction of `who` in which the table has no wall against these acts; it is rolled back."""
         scope = self.scope(who)
         settings = {"practice": str(scope.practice_id), "actor": str(scope.actor_id), "role": scope.role}
         with psycopg.connect(self.admin_url) as connection:
             for (name,) in connection.execute(
                 "SELECT policyname FROM pg_policies WHERE tablename = %s AND permissive = 'RESTRICTIVE'"
-                " AND cmd = 'SELECT'",
-                (table,),
+                " AND cmd = ANY (%s)",
+                (table, list(acts)),
             ).fetchall():
                 connection.execute(f'DROP POLICY "{name}" ON {table}')
             connection.execute(f"SET LOCAL ROLE attune_{self.service}_app")
             for name, value in settings.items():
                 connection.execute("SELECT set_config(%s, %s, true)", (f"app.{name}", value))
-            found = connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+            yield connection
             connection.rollback()
-        return found is not None
 
 
 def fill(rows: Rows, metadata: MetaData, tables: Iterator[str]) -> None:
@@ -101,9 +111,9 @@ def fill(rows: Rows, metadata: MetaData, tables: Iterator[str]) -> None:
             db.execute(insert(glass).values(opened))
 
 
-def a_row(rows: Rows, table: Table) -> Insert:
-    """The statement that puts such a row into the table."""
-    return insert(table).values({one.name: _value(rows, table, one) for one in table.columns})
+def a_row(rows: Rows, table: Table, **but: Any) -> Insert:
+    """The statement that puts such a row into the table, with other values where they are given."""
+    return insert(table).values({one.name: _value(rows, table, one) for one in table.columns} | but)
 
 
 def _value(rows: Rows, table: Table, column: Column[Any]) -> Any:
@@ -135,5 +145,6 @@ def _value(rows: Rows, table: Table, column: Column[Any]) -> Any:
         int: 1,
         bool: False,
         datetime: datetime.now(UTC),
+        time: None,
     }
     return made.get(kind, Ciphertext(b"sealed"))  # clinical columns name no type

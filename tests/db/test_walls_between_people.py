@@ -35,6 +35,7 @@ SEES: dict[str, dict[str, set[str]]] = {
         "consent": CARE | {"attends", "ana"},
         "consent_act": CARE | {"attends", "ana"},
         "transport_plan": CARE | {"attends"},
+        "observation": CARE | {"attends"},
         "readiness_decision": CARE,
         "preparation_done": CARE,
         "check_in": CARE,

@@ -124,3 +124,9 @@ def test_a_log_that_is_down_says_so(url: str):
 def test_only_two_kinds_of_log_are_known():
     with pytest.raises(ValueError, match="kafka:// or postgresql://"):
         open_reader("http://somewhere")
+
+
+def test_it_says_for_how_long_a_topic_keeps_its_records(log: EventLog, topic: str, reader: LogReader):
+    short = f"{topic}-short"
+    log.ensure_topics([short], retention_days=3)
+    assert reader.retention_days([topic, short, "never-made"]) == {topic: 30, short: 3}

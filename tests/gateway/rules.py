@@ -18,8 +18,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     },
     (OPERATOR + ADMIN): {
         "gateway": (
-            "allow_passwords_of_partners forward_clock invite_staff join_staff leave_staff"
-            " set_openid_provider show_sign_in_settings"
+            "allow_passwords_of_partners choose_look forward_clock invite_staff join_staff leave_staff"
+            " set_openid_provider show_look show_sign_in_settings"
         ),
     },
     (CLINICIANS + DESK): {
@@ -69,8 +69,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
         "pages": (
             "cancel_medicine_session change_confidentiality complete_appointment complete_preparation"
             " decide_readiness end_medicine_session open_in_emergency plan_medicine_session plan_way_home"
-            " show_concern show_day show_emergency show_medicine_session show_plan show_readiness show_told"
-            " start_medicine_session tell_first_of_concern tell_first_of_entry tell_first_of_intention"
+            " record_observation show_concern show_day show_emergency show_medicine_session show_plan show_readiness"
+            " show_told start_medicine_session tell_first_of_concern tell_first_of_entry tell_first_of_intention"
             " withdraw_way_home"
         ),
     },
@@ -80,8 +80,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     ADMIN: {
         "gateway": "list_keys make_key revoke_key",
         "pages": (
-            "add_hours add_licence add_room add_staff invite_staff leave_staff make_key revoke_key set_sender"
-            " show_keys show_practice show_team"
+            "add_hours add_licence add_room add_staff choose_look invite_staff leave_staff make_key revoke_key"
+            " set_sender show_keys show_practice show_team"
         ),
     },
 }

@@ -1,14 +1,18 @@
 """`attune keys`: every secret of an installation, made once, never overwritten and never made anew."""
 
+import contextlib
 import stat
 from pathlib import Path
 
 import pytest
 
+from deploy.installation import secrets
 from deploy.installation.roles import ADMIN, GRAFANA, roles
-from deploy.installation.secrets import read_password, write_secrets
+from deploy.installation.secrets import read_password, renew_vault_key, write_secrets
+from deploy.local import keys as local_keys
 from deploy.local.errors import UserError
-from deploy.local.keys import actor_public_of, open_keys, renew_vault_key
+from deploy.local.files import write_whole
+from deploy.local.keys import actor_public_of, open_keys
 from shared.settings import SERVICES, from_env
 
 NAMES = sorted([
@@ -66,7 +70,7 @@ def test_what_a_newer_version_adds_is_made(tmp_path: Path) -> None:
 
 def test_a_platform_of_one_machine_takes_its_keys_along(tmp_path: Path) -> None:
     open_keys(tmp_path / "keys", may_make=True)
-    renew_vault_key(tmp_path / "keys", "gateway")
+    local_keys.renew_vault_key(tmp_path / "keys", "gateway")
     keys = open_keys(tmp_path / "keys", may_make=False)
     write_secrets(tmp_path / "apart", keys)
     files = texts(tmp_path / "apart")
@@ -107,3 +111,26 @@ def test_a_folder_that_cant_be_written_is_one_line(tmp_path: Path) -> None:
         write_secrets(tmp_path / "file")
     with pytest.raises(UserError, match="password_attune_intake_app can't be read"):
         read_password(tmp_path, "attune_intake_app")
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2])
+def test_a_renewal_that_is_cut_off_anywhere_leaves_keys_that_open_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    write_secrets(tmp_path)
+    first, left = (tmp_path / "vault_key_intake").read_text().strip(), iter(range(writes))
+
+    def write(path: Path, text: str) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_whole(path, text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(secrets, "write_whole", write)
+        with contextlib.suppress(KeyboardInterrupt):
+            renew_vault_key(tmp_path, "intake")
+    renew_vault_key(tmp_path, "intake")
+    now, before = (texts(tmp_path)[f"vault_{name}_intake"].strip() for name in ("key", "keys_before"))
+    assert first in before.split(",")
+    assert len({now, *before.split(",")}) == {0: 2, 1: 2, 2: 3}[writes]
+    assert texts(tmp_path)["vault_keys_before_notify"] == "\n"

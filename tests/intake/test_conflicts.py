@@ -1,6 +1,6 @@
 """A practitioner with a conflict of interest neither treats the couple nor opens its data."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -132,6 +132,27 @@ def test_every_mark_is_kept_with_who_set_and_who_lifted_it(stage: Stage) -> None
         (admin, None),
         (me, admin),
         (me, admin),
+    ]
+
+
+@pytest.mark.A1
+def test_setting_and_lifting_stand_in_the_audit(stage: Stage) -> None:
+    """Beside the mark's own row, which whoever has the database can change unseen. It says by what right."""
+    mark = UUID(stage.mark_conflict(stage.stranger, by=stage.stranger).json["conflict_mark_id"])
+    stage.lift_conflict_mark(stage.stranger)
+    again = UUID(stage.mark_conflict(stage.stranger).json["conflict_mark_id"])
+    stage.lift_conflict_mark(stage.clinician)  # of whom there is none
+    me, admin = stage.stranger.actor.person_id, stage.admin.actor.person_id
+    assert stage.world.rows(
+        "intake",
+        stage.practice,
+        "SELECT actor_id, act, record_id, about_id, relation, route FROM audit_row"
+        " WHERE kind = 'conflict_mark' AND practice_id = %s ORDER BY at",
+        stage.practice,
+    ) == [
+        (me, "change", mark, stage.couple_id, "is_self", "intake.mark_conflict"),
+        (admin, "change", mark, stage.couple_id, "role", "intake.lift_conflict_mark"),
+        (admin, "change", again, stage.couple_id, "role", "intake.mark_conflict"),
     ]
 
 

@@ -23,6 +23,8 @@ class Platform:
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables of ours that it starts with; none of this process's own reach it."""
 
     @property
     def url(self) -> str:
@@ -34,7 +36,10 @@ class Platform:
             [*ATTUNE, "up", "--data", str(self.folder / "data"), "--port", str(self.port), *self.arguments],
             stdout=(self.folder / "out").open("ab"),
             stderr=subprocess.STDOUT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("ATTUNE_")},
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("ATTUNE_")},
+                **self.environment,
+            },
         )
         deadline = time.monotonic() + READY_S
         while not self.is_ready():

@@ -13,6 +13,8 @@ from tests.folders import open_folder
 from tests.journey.platform import Platform, finished
 from tests.journey.searching import files_with
 from tests.kafka.broker import KafkaBroker
+from tests.monitoring.queries import of_boards, of_rules
+from tests.monitoring.server import asking
 
 KILLED = [
     f"{service}-{kind}"
@@ -42,6 +44,41 @@ def test_the_journey_plays_on_the_embedded_log(embedded: Platform, played: Any) 
     assert played["steps"] > 20
     assert embedded.dead_letters() == 0
 
+
+@pytest.mark.timeout(300)
+def test_every_query_of_rules_and_dashboards_finds_what_the_services_export(
+    embedded: Platform, played: Any
+) -> None:
+    """A real Prometheus asks them all; nothing of the journey was worth an alert about the event path."""
+    assert played["steps"] > 20
+    processes = [one for one in embedded.processes() if one["kind"] in ("web", "worker")]
+    assert len(processes) == len(KILLED)
+    targets = {
+        f"attune-{kind}": [
+            one["internal_url"].removeprefix("http://") for one in processes if one["kind"] == kind
+        ]
+        for kind in ("web", "worker")
+    }
+    with asking(targets) as prometheus:
+        prometheus.wait_for('sum(up{job=~"attune.*"}) == 10')
+        # Twice asked, so that there are rates, and what is recorded of them.
+        prometheus.wait_for("gateway:attune_slow:ratio_rate5m and gateway:attune_unavailable:ratio_rate5m")
+        queries = of_rules() | of_boards("notify", "10s")
+        empty = {name for name, expr in queries.items() if not prometheus.ask(expr)}
+        firing = {one["metric"]["alertname"] for one in prometheus.ask('ALERTS{alertstate="firing"}')}
+    alerts = {name for name in of_rules() if ":" not in name}
+    found_nothing = [queries[name] for name in sorted(empty - alerts)]
+    assert [expr for expr in found_nothing if not any(it in expr for it in UNHAPPENED)] == []
+    assert firing <= {"GatewayLatencyFast", "GatewayLatencySlow"}, (
+        "a loaded machine may be slow, and nothing else"
+    )
+
+
+UNHAPPENED = (
+    'status=~"5.."', "attune_dead_letters_total", "attune_timers_failed_total", "attune_consumer_duplicates_total",
+    "ALERTS",
+)  # fmt: skip
+"""What a query that finds nothing must ask for: a good journey has none of it."""
 
 PRIVATE = (
     "knows this.", "felt the door open", "To hear each other again", "To let an old fear go",

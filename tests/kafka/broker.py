@@ -69,6 +69,11 @@ class KafkaBroker:
             raise BrokerFailed("the broker is not running")
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself since it was started."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Start and wait until it accepts requests; formats its folder the first time."""
         if not (self._libs / ".complete").exists():

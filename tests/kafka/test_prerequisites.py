@@ -37,3 +37,38 @@ def test_only_a_recent_java_will_do(told: str, good: bool, monkeypatch: pytest.M
 def test_a_broker_without_its_jars_fails_and_says_how_to_get_them(tmp_path: Path):
     with pytest.raises(BrokerFailed, match="make test"):
         KafkaBroker(tmp_path, libs=tmp_path / "nothing").start()
+
+
+def _program(folder: Path, name: str, script: str) -> None:
+    file = folder / name
+    file.write_text(f"#!/bin/sh\necho {name} $* >> {folder}/asked\n{script}\n")
+    file.chmod(0o755)
+
+
+def test_prometheus_is_unpacked_and_never_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    programs, kept = tmp_path / "programs", tmp_path / "kept"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setattr(prerequisites, "PROMETHEUS", kept)
+    _program(programs, "apt-get", 'case "$*" in *download*) touch prometheus_2_amd64.deb;; esac')
+    unpack = 'mkdir -p "$3/usr/bin"; for one in prometheus promtool; do echo it > "$3/usr/bin/$one"; done'
+    _program(programs, "dpkg-deb", unpack)
+    monkeypatch.setattr("shutil.which", lambda name: str(programs / name) if name == "apt-get" else None)
+    for _ in range(2):
+        prerequisites.fetch_prometheus()
+    assert prerequisites.prometheus_program("promtool") == kept / "promtool"
+    assert (kept / "prometheus").read_text() == "it\n"
+    asked = (programs / "asked").read_text()
+    assert " install" not in asked
+    assert asked.count("dpkg-deb --extract") == 1, "what is there is left alone"
+
+
+def test_without_apt_get_one_sentence_says_that_promtool_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(prerequisites, "PROMETHEUS", tmp_path)
+    with pytest.raises(
+        UserError, match=r"need Prometheus \(promtool\): put it on the PATH .*package prometheus"
+    ):
+        prerequisites.fetch_prometheus()

@@ -23,7 +23,7 @@ class Server:
 
     def start(self) -> None:
         self.process = multiprocessing.get_context("fork").Process(
-            target=mailbox.run, args=(self.smtp, self.http, self.folder)
+            target=mailbox.run, args=(self.smtp, self.http, self.folder), kwargs={"names": ["mail:8025"]}
         )
         self.process.start()
 
@@ -95,6 +95,10 @@ def test_a_message_that_can_not_be_stored_is_not_accepted(server: Server) -> Non
 def test_it_answers_nothing_else_and_no_other_name(server: Server, path: str, host: str | None) -> None:
     headers = {"Host": host} if host else {}
     assert httpx.get(url_of(server.http) + path, headers=headers).status_code == 404
+
+
+def test_it_answers_to_the_name_it_was_given(server: Server) -> None:
+    assert httpx.get(url_of(server.http) + "/messages", headers={"Host": "mail:8025"}).status_code == 200
 
 
 def test_it_ends_when_asked(server: Server) -> None:

@@ -179,20 +179,34 @@ def _timed(all_: str, quick: str) -> Series:
 
 
 OBJECTIVES = (
-    Case("GatewayUnavailableFast", "2 % fail for an hour", _answered("0+98x70", "0+2x70"), 65, ({},)),
+    Case("GatewayUnavailableFast", "2 % fail for an hour", _answered("0+98x361", "0+0x295 2+2x65"), 360, ({},)),
     Case("GatewayUnavailableFast", "1 % for hours, as bad in six", _answered("0+99x400", "0+1x400"), 390, ({},)),
     Case("GatewayUnavailableFast", "0.5 % fail", _answered("0+995x70", "0+5x70"), 65),
-    Case("GatewayUnavailableFast", "it is over", _answered("0+98x120", "0+2x60 120+0x60"), 110),
+    Case("GatewayUnavailableFast", "an hour of it, over for ten minutes",
+         _answered("0+98x361", "0+0x295 2+2x50 102+0x20"), 355),
+    Case("GatewayUnavailableFast", "six hours of 1 %, over for forty minutes",
+         _answered("0+99x420", "0+1x360 360+0x60"), 400),
+    Case("GatewayUnavailableFast", "only the probe of a start fails", {
+        **_answered("0+98x70", "0+0x70"),
+        **_one("http_requests_total", "0+20x70", 'service="gateway", status="503", route="/readyz"')}, 65),
     Case("GatewayUnavailableFast", "a single one at night", _answered("0+1x70", "0+0x60 1+0x10"), 65),
-    Case("GatewayLatencyFast", "most are slow", _timed("0+100x70", "0+20x70"), 65, ({},)),
+    Case("GatewayLatencyFast", "most are slow for an hour",
+         _timed("0+100x361", "0+100x295 29520+20x65"), 360, ({},)),
+    Case("GatewayLatencyFast", "40 % for six hours", _timed("0+100x420", "0+60x420"), 400, ({},)),
+    Case("GatewayLatencyFast", "40 %, over for forty minutes", _timed("0+100x420", "0+60x360 21660+100x60"), 400),
     Case("GatewayLatencyFast", "a tenth is", _timed("0+100x70", "0+90x70"), 65),
-    Case("GatewayLatencyFast", "it is over", _timed("0+100x120", "0+20x60 1300+100x60"), 110),
-    Case("GatewayUnavailableSlow", "0.2 % for days", _answered("0+998x900", "0+2x900"), 4410, ({},), is_slow=True),
-    Case("GatewayUnavailableSlow", "0.05 % for days", _answered("0+1999x900", "0+1x900"), 4410, is_slow=True),
+    Case("GatewayLatencyFast", "an hour of it, over for ten minutes",
+         _timed("0+100x361", "0+100x295 29520+20x50 30540+100x20"), 355),
+    Case("GatewayUnavailableSlow", "0.2 % for days", _answered("0+998x900", "0+2x900"), 4440, ({},), is_slow=True),
+    Case("GatewayUnavailableSlow", "0.05 % for days", _answered("0+1999x900", "0+1x900"), 4440, is_slow=True),
     Case("GatewayUnavailableSlow", "over since yesterday",
-         _answered("0+998x900", "0+2x600 1200+0x300"), 4410, is_slow=True),
-    Case("GatewayLatencySlow", "7 % slow for days", _timed("0+100x900", "0+93x900"), 4410, ({},), is_slow=True),
-    Case("GatewayLatencySlow", "4 %, as agreed", _timed("0+100x900", "0+96x900"), 4410, is_slow=True),
+         _answered("0+998x900", "0+2x600 1200+0x300"), 4440, is_slow=True),
+    Case("GatewayUnavailableSlow", "0.2 % for eight hours",
+         _answered("0+998x900", "0+0x785 2+2x110"), 4440, is_slow=True),
+    Case("GatewayLatencySlow", "7 % for eight hours",
+         _timed("0+100x900", "0+100x785 78593+93x110"), 4440, is_slow=True),
+    Case("GatewayLatencySlow", "7 % slow for days", _timed("0+100x900", "0+93x900"), 4440, ({},), is_slow=True),
+    Case("GatewayLatencySlow", "4 %, as agreed", _timed("0+100x900", "0+96x900"), 4440, is_slow=True),
 )  # fmt: skip
 
 CASES = {"processes": PROCESSES, "events": EVENTS, "people": PEOPLE, "objectives": OBJECTIVES}

@@ -114,7 +114,7 @@ def _written(path: Path, name: str, cases: Sequence[Case]) -> Path:
     content = {
         "rule_files": [str(file) for file in files],
         "group_eval_order": groups,  # or an alert looks at what was recorded the time before
-        "evaluation_interval": "30m" if longest > 1000 else "5m" if longest > 100 else "1m",
+        "evaluation_interval": "2h" if longest > 1000 else "5m" if longest > 100 else "1m",
         "tests": tests,
     }
     path.write_text(json.dumps(content))

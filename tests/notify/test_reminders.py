@@ -137,6 +137,22 @@ def test_nothing_is_told_on_facts_older_than_half_a_minute(office: Office) -> No
 
 
 @pytest.mark.D2
+def test_nothing_is_told_on_the_word_of_a_clock_that_is_an_hour_ahead(office: Office) -> None:
+    booked = office.booking(office.now + 3 * DAY)
+    before = office.world.clock.ahead
+    office.world.clock.ahead += timedelta(hours=1)
+    try:
+        office.tell(booked)  # the owner's tick says that all is known for an hour to come
+    finally:
+        office.world.clock.ahead = before
+    office.wait(2 * DAY + HOUR, is_fresh=False)  # it may be off by now: no tick of a right clock has come
+    assert WITHIN_A_DAY not in texts(office, office.ana)
+    office.tell()
+    office.wait(timedelta(seconds=3))
+    assert WITHIN_A_DAY in texts(office, office.ana)
+
+
+@pytest.mark.D2
 def test_the_owners_facts_told_twice_send_nothing_twice(office: Office) -> None:
     booked = office.booking(office.now + 3 * DAY)
     office.tell(booked)

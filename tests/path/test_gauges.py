@@ -17,6 +17,7 @@ from shared.db.tenancy import Database, Scope, once_committed
 from shared.path.gauges import Horizon, measure
 from shared.path.relay import Relay
 from shared.path.upkeep import tidy
+from shared.telemetry import metrics
 from tests.path.stage import Stage
 from tests.path.test_relay_and_ticks import _Takes, wait_until
 
@@ -92,6 +93,24 @@ def test_the_consumer_shows_its_batches_polls_rebalances_and_lag(
     on.read_again()
     on.consume(until=15)
     assert value("consumer_duplicates_total", service="reader", topic=topic) == 3
+
+
+def test_who_no_longer_reads_a_topic_says_nothing_of_its_lag(on: Stage) -> None:
+    """Its last word would else stand for ever, beside that of the member who reads it now."""
+
+    class NothingToRead:
+        def end_offsets(self) -> dict[object, int]:
+            return {}
+
+    labels = {"service": "reader", "topic": f"attune.{on.owner}"}
+    lags = [metrics.consumer_lag_events.labels(**labels), metrics.consumer_lag_seconds.labels(**labels)]
+    for lag in lags:
+        lag.set(900)
+    consumer = on.consumer()
+    consumer._report(NothingToRead())  # type: ignore[arg-type]
+    consumer.close()
+    assert REGISTRY.get_sample_value("attune_consumer_lag_events", labels) is None
+    assert REGISTRY.get_sample_value("attune_consumer_lag_seconds", labels) is None
 
 
 def test_the_horizon_ages_while_a_write_transaction_stays_open(on: Stage) -> None:

@@ -80,6 +80,13 @@ def ana_answers(home: Home, n: int) -> None:
         home.ana("integration").post(f"/me/check-ins/{one['check_in_id']}/answer", FINE)
 
 
+def ana_opens_a_notice(home: Home, n: int) -> None:
+    """One of hers, as its button does: it lies among the others from then on."""
+    unread = [one for one in home.ana("notify").get("/me/inbox").json["items"] if not one["is_read"]]
+    if unread:
+        home.ana("notify").post(f"/me/inbox/{unread[n % len(unread)]['message_id']}/read")
+
+
 def days_pass(home: Home, n: int) -> None:
     home.world.move_clock(home.practice, timedelta(days=1 + n % 4))
 
@@ -185,7 +192,7 @@ def his_practitioner_looks(home: Home, n: int) -> None:
 
 OPEN: tuple[Act, ...] = (
     ana_writes, ana_shares, bo_shares_with_ana, bo_takes_back, both_share_an_intention, a_medicine_session_ends,
-    ana_answers, days_pass, the_desk_reads,
+    ana_answers, ana_opens_a_notice, days_pass, the_desk_reads,
 )  # fmt: skip
 SECRET: tuple[Act, ...] = (
     bo_writes, bo_rewrites, bo_shares_with_his_practitioner,

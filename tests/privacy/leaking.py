@@ -15,7 +15,10 @@ Spoil = Callable[[int, Response], None]
 
 @dataclass(frozen=True)
 class Leak:
-    """`spoil(secrets, answer)` changes an answer of the service whose path ends so; `place` is where Ana sees it."""
+    """`spoil(secrets, answer)` changes an answer of the service whose path ends so; `place` is where Ana sees it.
+
+    Of the gateway the path is a page's, whole.
+    """
 
     place: str
     service: str
@@ -50,6 +53,11 @@ LEAKS = (
     Leak("intake/me/couple", "intake", "/me/couple", by_etag),
     Leak("door integration/safety-concerns", "integration", "/safety-concerns", by_status),
     Leak("calendar file 0 regulation", "sessions", "/calendar.ics", in_a_calendar_file),
+    # The page hands the file on as it is.
+    Leak("page of session/calendar.ics 0 regulation", "sessions", "", lambda *_: None),
+    Leak("page /sessions", "gateway", "/sessions", by_a_total),
+    Leak("page /check-ins", "gateway", "/check-ins", by_length),
+    Leak("page /notices", "gateway", "/notices", by_etag),
     Leak("mail", "notify", "", lambda *_: None),  # in the letter itself, below
 )
 
@@ -67,8 +75,9 @@ def planted(world: World) -> Iterator[None]:
 
     def spoil(answer: Response) -> Response:
         for leak in LEAKS:
-            is_place = request.method == "GET" and leak.path and request.path.endswith(leak.path)
-            if is_place and request.path.startswith(f"/api/v1/{leak.service}"):
+            is_page = leak.service == "gateway" and request.path == leak.path
+            is_door = request.path.startswith(f"/api/v1/{leak.service}") and request.path.endswith(leak.path)
+            if request.method == "GET" and leak.path and (is_page or is_door):
                 leak.spoil(secrets, answer)
         return answer
 

@@ -30,8 +30,17 @@ PAGES = (
     "/journal",
     "/journal/new",
     "/journal/shared",
+    "/sessions",
+    "/check-ins",
+    "/notices",
+    "/more",
+    "/more/notifications",
     "/more/privacy",
 )
+NOTHING = "00000000-0000-4000-8000-000000000000"
+OF_SESSION = ("", "/calendar.ics")
+OF_MEDICINE = (*OF_SESSION, "/consent", "/day")
+"""Pages of each session of hers."""
 
 
 def observe(home: Home) -> Observed:
@@ -74,7 +83,7 @@ def _list_in_order(answer: Any) -> str:
 def _page_in_order(answer: Any) -> str:
     """The same of the page: entries without a time take each other's places."""
     body = _whole(answer)
-    untimed = sorted(_UNTIMED.findall(body))
+    untimed = sorted(_UNTIMED.findall(body), key=lambda entry: _ID.sub("", entry))
     return _UNTIMED.sub(lambda _: untimed.pop(0), body)
 
 
@@ -82,6 +91,7 @@ _UNTIMED = re.compile(r"<li[^>]*>(?:(?!</li>|<time).)*</li>", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any], str]] = {
     "sessions/me/sessions": _list_in_order,
     "page /today": _page_in_order,
+    "page /sessions": _page_in_order,
 }
 
 
@@ -137,6 +147,10 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
             f"consent {name}",
             ana("sessions").get(f"/me/medicine-sessions/{shown['session_id']}/consent"),
         )
+        for end in OF_MEDICINE if shown["kind"] == "medicine" else OF_SESSION:
+            yield f"page of session{end} {name}", home.page(f"/sessions/{shown['session_id']}{end}")
+    for number, asked in enumerate(ana("integration").get("/me/check-ins").json["items"]):
+        yield f"page of check-in {number}", home.page(f"/check-ins/{asked['check_in_id']}")
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),
@@ -153,6 +167,12 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         yield f"door {service}{place}", ana(service).get(path)
     last = _last(home, "bo entries")
     yield "door to what bo wrote last", ana("integration").get(f"/me/journal/{last}")
+    yield "door page /journal/<bo>", home.page(f"/journal/{last}")
+    asked_bo = home.bo("integration").get("/me/check-ins").json["items"]
+    yield (
+        "door page /check-ins/<bo>",
+        home.page(f"/check-ins/{asked_bo[0]['check_in_id'] if asked_bo else NOTHING}"),
+    )
     booked = _last(home, "bo's")
     for path in (
         f"/me/sessions/{booked}/calendar.ics",
@@ -160,11 +180,13 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         f"/me/medicine-sessions/{booked}/consent",
     ):
         yield f"door sessions{path.replace(booked, '<bo>')}", ana("sessions").get(path)
+    for end in ("", "/consent"):
+        yield f"door page /sessions/<bo>{end}", home.page(f"/sessions/{booked}{end}")
 
 
 def _last(home: Home, kind: str) -> str:
     """The id of what was made last, or one of nothing."""
-    return (home.made.get(kind) or ["00000000-0000-4000-8000-000000000000"])[-1]
+    return (home.made.get(kind) or [NOTHING])[-1]
 
 
 def _mail_to(home: Home) -> str:

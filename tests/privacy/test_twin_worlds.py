@@ -95,8 +95,8 @@ def test_a_hold_for_a_reason_of_bos_is_the_same_as_any_other(world: World, mail:
 
 # ---- released facts: each is one function's, and changes its own places ---------------------------------------
 
-NOTICE = {"page /today", "notify/me/inbox", "what was sent to her", "mail"}
-LIST = {"sessions/me/sessions"}
+NOTICE = {"page /today", "page /notices", "notify/me/inbox", "what was sent to her", "mail"}
+APPOINTMENT = {"sessions/me/sessions", "page /sessions", "page of session", "calendar file", "consent"}
 HERS = {
     "intake/me/intention",
     "intake/me/intention/shared",
@@ -111,8 +111,8 @@ RELEASES: list[tuple[acts.Act, set[str]]] = [
         acts.both_share_an_intention,
         {*HERS, "intake/me/intention/from-partner", "page /prepare/shared", *NOTICE},
     ),
-    (calendar_acts.a_joint_appointment, {*LIST, "calendar file", "consent", *NOTICE}),
-    (calendar_acts.the_session_is_held, {*LIST, "calendar file", "consent", *NOTICE}),
+    (calendar_acts.a_joint_appointment, {*APPOINTMENT, *NOTICE}),
+    (calendar_acts.the_session_is_held, {*APPOINTMENT, *NOTICE}),
 ]
 STORY: list[Step] = [
     *CONFIRMED, (acts.bo_writes, 3), (acts.ana_shares, 1), (acts.bo_answers, 3), (acts.days_pass, 2),
@@ -139,8 +139,9 @@ def test_a_released_fact_changes_its_own_place_and_nothing_else(
 
 
 def _kind(place: str) -> str:
-    """Of a calendar file, or a page of consent, that there is one: their numbers move with the list."""
-    of_list = next((one for one in ("calendar file", "consent") if place.startswith(one)), None)
+    """Of what there is for each session, that there is one: their numbers move with the list."""
+    of_each = ("calendar file", "consent", "page of session")
+    of_list = next((one for one in of_each if place.startswith(one)), None)
     return of_list or place.split("?")[0]
 
 

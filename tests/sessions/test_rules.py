@@ -216,6 +216,13 @@ def test_facts_are_fresh_for_sixty_seconds() -> None:
     assert not are_facts_fresh(None, real_now=NOON)
 
 
+@pytest.mark.C1
+def test_facts_that_are_known_until_the_future_are_not_fresh_for_a_clock_is_wrong() -> None:
+    assert are_facts_fresh(NOON + timedelta(seconds=5), real_now=NOON)
+    assert not are_facts_fresh(NOON + timedelta(seconds=6), real_now=NOON)
+    assert not are_facts_fresh(NOON + timedelta(hours=1), real_now=NOON)
+
+
 def test_a_held_slot_is_kept_for_a_day_but_not_beyond_the_start() -> None:
     assert frees_at(NOON, starts_at=NOON + timedelta(days=3)) == NOON + timedelta(hours=24)
     assert frees_at(NOON, starts_at=NOON + timedelta(hours=1)) == NOON + timedelta(hours=1)

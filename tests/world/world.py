@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,9 @@ import psycopg
 from flask import Flask
 from joserfc.jwk import OKPKey
 
+from deploy.local.data_folder import erasures_file
 from deploy.local.databases import EVENTS, database_of, prepare, role_of, with_login
+from deploy.local.keys import Keys
 from shared.clock import utcnow
 from shared.db.migrations import upgrade
 from shared.db.tenancy import Database, Scope
@@ -153,9 +156,11 @@ class Caller:
         return client.open(f"/api/v1/{self.service}{path}", method=method, headers=headers, **kw)
 
 
-def build(admin_url: str, *, services: Iterable[str] = SERVICES) -> World:
-    """Create databases and roles, migrate, and make every side."""
-    passwords: Callable[[str], str] = lambda role: f"test-{role}"  # noqa: E731
+def build(
+    admin_url: str, *, services: Iterable[str] = SERVICES, keys: Keys | None = None, data: Path | None = None
+) -> World:
+    """Create databases and roles, migrate, and make every side. `keys`: a data folder's own, and which folder."""
+    passwords: Callable[[str], str] = keys.password if keys else lambda role: f"test-{role}"
     prepare(admin_url, passwords, is_ours_alone=True, with_events=True)
 
     def url(area: str, kind: str) -> str:
@@ -166,7 +171,8 @@ def build(admin_url: str, *, services: Iterable[str] = SERVICES) -> World:
     log_url = url(EVENTS, "owner")
     open_log(log_url).ensure_topics([topic_of(name) for name in SERVICES])
     private = OKPKey.generate_key("Ed25519")
-    event_key, cursor_key = secrets.token_bytes(32), secrets.token_bytes(32)
+    event_key = keys.event if keys else secrets.token_bytes(32)
+    cursor_key = keys.cursor if keys else secrets.token_bytes(32)
     operator_key = secrets.token_hex(16)
     clock = MovingClock()
     world = World({}, clock, Signer(private.as_pem(private=True)), operator_key)
@@ -179,7 +185,8 @@ def build(admin_url: str, *, services: Iterable[str] = SERVICES) -> World:
             worker_database_url=url(name, "worker"),
             event_log_url=log_url,
             event_key=event_key,
-            vault_key=secrets.token_bytes(32),
+            vault_key=keys.vaults[name] if keys else secrets.token_bytes(32),
+            erasures_file=erasures_file(data, name) if data else None,
             actor_public_key=private.as_pem(private=False),
             cursor_key=cursor_key,
             actor_private_key=private.as_pem(private=True) if name == "gateway" else None,

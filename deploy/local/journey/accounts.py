@@ -1,18 +1,21 @@
 """Signing in, and coming back in when a session has run out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from deploy.local.journey.client import Client
 from deploy.local.journey.people import Person
 
+MakeClient = Callable[..., Client]
+"""Makes a client as `Client` does; a test's may be more patient, or take note of what is asked."""
+
 
 class Door:
     """The sign-in of one demo practice."""
 
-    def __init__(self, url: str, slug: str) -> None:
-        self._url, self._slug = url, slug
-        self._public = Client(url)
+    def __init__(self, url: str, slug: str, make_client: MakeClient = Client) -> None:
+        self._url, self._slug, self._make_client = url, slug, make_client
+        self._public = make_client(url)
 
     def sign_in(self, person_id: str) -> str:
         """A new session of a demo account, as the value of an Authorization header."""
@@ -21,7 +24,7 @@ class Door:
 
     def client(self, person_id: str, authorization: str | None = None) -> Client:
         """A client for somebody who has an account; signed in now unless they are."""
-        return Client(
+        return self._make_client(
             self._url,
             authorization=authorization or self.sign_in(person_id),
             renew=lambda: self.sign_in(person_id),

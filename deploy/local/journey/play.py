@@ -15,6 +15,7 @@ from deploy.local.journey import (
     strangers,
     withdrawal,
 )
+from deploy.local.journey.accounts import MakeClient
 from deploy.local.journey.client import Client
 from deploy.local.journey.mailbox import Mailbox, require_mailbox
 from deploy.local.journey.people import Couple, MedicineSession
@@ -22,12 +23,12 @@ from deploy.local.journey.stage import Stage
 from deploy.local.journey.story import Story
 
 
-def play(story: Story, url: str, operator_key: str) -> None:
+def play(story: Story, url: str, operator_key: str, make_client: MakeClient = Client) -> None:
     """Play both ways in a new demo practice. Raises Off, naming the step, when anything is off."""
     with story.step("the platform answers"):
-        mailbox = Mailbox(Client(url, authorization=f"Operator {operator_key}"))
+        mailbox = Mailbox(make_client(url, authorization=f"Operator {operator_key}"))
         require_mailbox(mailbox)
-    stage = practice.open_practice(story, url, operator_key, mailbox)
+    stage = practice.open_practice(story, url, operator_key, mailbox, make_client)
     first, session = all_the_way(stage)
     stopped_an_hour_before(stage, first, session)
 

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
-from deploy.local.journey.accounts import Door
+from deploy.local.journey.accounts import Door, MakeClient
 from deploy.local.journey.client import Client
 from deploy.local.journey.clock import PracticeClock
 from deploy.local.journey.faults import check
@@ -19,13 +19,15 @@ LICENSED_IN = "US-CO"
 OPENS, CLOSES = "07:00", "21:00"
 
 
-def open_practice(story: Story, url: str, operator_key: str, mailbox: Mailbox) -> Stage:
+def open_practice(
+    story: Story, url: str, operator_key: str, mailbox: Mailbox, make_client: MakeClient = Client
+) -> Stage:
     """A new demo practice with everybody who works there, and a stranger in another."""
     slug = f"willow-{secrets.token_hex(5)}"
     authorization = f"Operator {operator_key}"
-    operator = Client(url, authorization=authorization, practice=slug)
-    platform = Client(url, authorization=authorization)
-    door = Door(url, slug)
+    operator = make_client(url, authorization=authorization, practice=slug)
+    platform = make_client(url, authorization=authorization)
+    door = Door(url, slug, make_client)
     with story.step("a practice is created"):
         name = f"Willow {slug[-4:]}"
         _create(story, platform, slug, name)
@@ -42,9 +44,9 @@ def open_practice(story: Story, url: str, operator_key: str, mailbox: Mailbox) -
             enter_licence(story, practice.admin.client, person, profession, clock)
             enter_availability(story, practice.admin.client, person)
     with story.step("another practice exists beside it"):
-        stranger = _stranger(story, url, authorization, f"{slug}-b")
+        stranger = _stranger(story, url, authorization, f"{slug}-b", make_client)
     letters = Letters(story, mailbox, practice.desk)
-    return Stage(story, door, Client(url), practice, stranger, clock, mailbox, letters)
+    return Stage(story, door, make_client(url), practice, stranger, clock, mailbox, letters)
 
 
 def _create(story: Story, platform: Client, slug: str, name: str) -> None:
@@ -117,7 +119,9 @@ def enter_availability(story: Story, admin: Client, person: Person) -> None:
         story.make(admin, f"/sessions/practitioners/{person.person_id}/availability", hours)
 
 
-def _stranger(story: Story, url: str, authorization: str, slug: str) -> Person:
-    operator = Client(url, authorization=authorization, practice=slug)
-    _create(story, Client(url, authorization=authorization), slug, f"Juniper {slug[-6:-2]}")
-    return Door(url, slug).add_staff(operator, "Ulrike Sand", f"desk@{slug}.example", ["front_desk"])
+def _stranger(story: Story, url: str, authorization: str, slug: str, make_client: MakeClient) -> Person:
+    operator = make_client(url, authorization=authorization, practice=slug)
+    _create(story, make_client(url, authorization=authorization), slug, f"Juniper {slug[-6:-2]}")
+    return Door(url, slug, make_client).add_staff(
+        operator, "Ulrike Sand", f"desk@{slug}.example", ["front_desk"]
+    )

@@ -35,6 +35,14 @@ def create_practice(db: Session, *, name: str, slug: str, zone: str, is_demo: bo
     return practice_id
 
 
+def choose_colour(db: Session, *, colour: str | None) -> UUID:
+    """The colour of the practice's public pages from now on; None: Attune's own. The profile's id."""
+    profile = db.scalars(select(PracticeProfile).with_for_update()).one()
+    profile.colour = colour
+    db.flush()
+    return profile.id
+
+
 def forward_clock(db: Session, *, forward_s: int) -> UUID:
     """Move a demo practice's clock ahead. Raises PracticeClockIsReal, ClockTooFar. Returns the practice's id."""
     practice_id = practice_of(db)

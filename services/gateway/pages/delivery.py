@@ -7,7 +7,7 @@ from services.gateway.pages.frame import page
 from services.gateway.pages.parts import Ask, gather
 from services.gateway.pages.people import COUPLES, all_couples, partner_names, staff_names
 
-STATES = ("waiting", "sending", "sent", "dropped", "uncertain", "failed")
+STATES = ("waiting", "sending", "sent", "dropped", "uncertain", "failed", "held")
 SHOWN_AS = {
     "waiting": "wait",
     "sending": "wait",
@@ -15,6 +15,7 @@ SHOWN_AS = {
     "dropped": "undone",
     "uncertain": "look",
     "failed": "failed",
+    "held": "look",
 }
 """Which of the look's marks says it."""
 

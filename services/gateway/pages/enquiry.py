@@ -92,7 +92,9 @@ def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
 def _practice(slug: str) -> dict[str, Any]:
     with transaction() as db:
         known = queries.practice_view(db, current_actor().practice_id)
-    return {"practice_name": known["name"], "is_demo": known["is_demo"], "zone": known["zone"], "slug": slug}
+        colour = queries.look(db)["colour"]
+    shown = {"practice_name": known["name"], "is_demo": known["is_demo"], "zone": known["zone"]}
+    return {**shown, "slug": slug, "colour": colour}
 
 
 def _booked_at(slug: str) -> str:

@@ -9,13 +9,13 @@ from flask import Response, send_from_directory
 from services.gateway.pages import bp
 
 STATIC = Path(__file__).parent.parent / "static"
-_KEPT = "public, max-age=31536000, immutable"
+KEPT = "public, max-age=31536000, immutable"
 
 
 @bp.get("/static/<path:name>")
 def static(name: str) -> Response:
     response = send_from_directory(STATIC, name)
-    response.headers["Cache-Control"] = _KEPT
+    response.headers["Cache-Control"] = KEPT
     return response
 
 

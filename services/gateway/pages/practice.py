@@ -19,7 +19,7 @@ _WEEKDAYS = frozenset("0123456")
 
 @bp.get("/practice")
 def show_practice() -> Response:
-    return _page()
+    return setup_page()
 
 
 @bp.post("/practice/sender")
@@ -85,11 +85,12 @@ def steps(practitioners: Part, rooms: Part, sender: Part) -> Mapping[str, bool]:
 
 def _after(sent: Sent) -> Response:
     if not sent.is_done:
-        return _page(422 if sent.errors else 409, sent)
+        return setup_page(422 if sent.errors else 409, sent)
     return make_response(redirect("/practice", 303))
 
 
-def _page(status: int = 200, sent: Sent | None = None) -> Response:
+def setup_page(status: int = 200, sent: Sent | None = None) -> Response:
+    """The checklist; with what is wrong with a form of it."""
     parts = gather(
         practitioners=Ask("sessions", "practitioners"),
         rooms=Ask("sessions", "rooms"),
@@ -97,11 +98,13 @@ def _page(status: int = 200, sent: Sent | None = None) -> Response:
     )
     with transaction() as db:
         slug = queries.practice_view(db, current_actor().practice_id)["slug"]
+        look = queries.look(db)
     names = staff_names()
     return page(
         "practice/setup.html",
         status,
         steps=steps(parts["practitioners"], parts["rooms"], parts["sender"]),
+        look=look,
         link=f"{settings().public_url}/p/{slug}",
         names=names,
         practitioner_options=options(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.models import ContactPoint
 from services.notify.queries.people import safe_contact
+from services.notify.queries.sight import as_post_room
 from shared.audit.by_workers import changed
 from shared.ids import shown_id
 from shared.path.timers import schedule
@@ -20,8 +21,8 @@ def store_contact(db: Session, *, address: str, channel: str, now: datetime) -> 
     """Seal an address and keep it for a day, until an event says whose it is. Returns the contact's id."""
     point = ContactPoint(id=shown_id(), channel=channel, created_at=now)
     point.seal(db, "address", address)
-    db.add(point)
-    db.flush()
+    with as_post_room(db):
+        db.add(point)
     schedule(db, "erase_contact", point.id, now + UNCLAIMED_FOR)
     return point.id
 

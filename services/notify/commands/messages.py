@@ -10,6 +10,7 @@ from services.notify.commands.notices import note
 from services.notify.domain.occasions import Occasion
 from services.notify.models import ContactPoint, Delivery
 from services.notify.problems import AddressRefused, LinkElsewhere
+from services.notify.queries.sight import as_post_room
 from shared.errors import NotFound
 from shared.ids import shown_id
 from shared.path.timers import schedule
@@ -22,6 +23,13 @@ def send_message(db: Session, *, contact_id: UUID, link: str, public_url: str, n
     """
     if not _is_ours(link, public_url):
         raise LinkElsewhere
+    with as_post_room(db):
+        delivery_id = _hand_in(db, contact_id, link, now)
+    schedule(db, "mail", delivery_id, now)
+    return delivery_id
+
+
+def _hand_in(db: Session, contact_id: UUID, link: str, now: datetime) -> UUID:
     point = db.get(ContactPoint, contact_id)
     if point is None:
         raise NotFound
@@ -44,8 +52,6 @@ def send_message(db: Session, *, contact_id: UUID, link: str, public_url: str, n
     )
     delivery.seal(db, "link", link)
     db.add(delivery)
-    db.flush()
-    schedule(db, "mail", delivery_id, now)
     return delivery_id
 
 

@@ -121,8 +121,9 @@ def tell(
         if one.person_id is not None and _deliver(db, notice, one, channel="inbox", state="sent", now=now):
             observe_reminder(db, notice.occasion, notice.occasion_at, one.person_id, "inbox", now=now)
         if reachable_at(db, one.person_id, one.contact_id) is not None:
-            delivery_id = _deliver(db, notice, one, channel="email", state="waiting", now=now)
-            if delivery_id is not None:
+            state = "held" if notice.is_held else "waiting"
+            delivery_id = _deliver(db, notice, one, channel="email", state=state, now=now)
+            if delivery_id is not None and not notice.is_held:
                 over = None if is_urgent else people.quiet_end(db, one.person_id, now)
                 schedule(db, "mail", delivery_id, over or now)
 

@@ -3,10 +3,11 @@
 A due mail is a timer of the kind `mail` (its ref is the delivery): timers can be claimed across practices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,7 @@ from services.notify.mail.postbox import Postbox
 from services.notify.models import Delivery, Notice
 from services.notify.queries import people, truth
 from services.notify.queries.sending import is_wanted
+from shared.audit.by_workers import opened
 from shared.clock import Clock, utcnow
 from shared.db.plumbing import timer
 from shared.db.practice import practice_now
@@ -34,6 +36,7 @@ log = structlog.get_logger()
 _POLL_S = 0.25
 _MOST = 50
 _WORKER = Scope(role="worker")
+_BY: Mapping[str, Any] = {"relation": "timer", "by": "deliver"}
 
 
 def deliver(context: Context) -> None:
@@ -131,8 +134,7 @@ def _decide(
         schedule(db, "mail", delivery.id, now + ASK_AGAIN)
         return None
     point = reachable_at(db, delivery.person_id, delivery.contact_id)
-    address = point.shown(db, "address") if point is not None else None
-    if not address or not is_wanted(db, notice, delivery, now=now):
+    if point is None or not is_wanted(db, notice, delivery, now=now):
         outcomes.finish(delivery, "dropped", now=now)
         return None
     if later := postponed(db, delivery, now=now):
@@ -141,22 +143,23 @@ def _decide(
     if not is_open:
         outcomes.wait_for_server(db, delivery, now=now)
         return None
+    # Opened last, so that it is for a mail that goes.
+    address = opened(db, point, "address", about_id=point.person_id, **_BY)
+    if address is None:  # erased
+        outcomes.finish(delivery, "dropped", now=now)
+        return None
     language = people.language_of(db, delivery.person_id)
     letter = Letter(
         delivery_id=delivery.id,
         address=address,
         language=language,
         sender=people.sender_name(db, language),
-        link=_link(db, delivery, public_url),
+        link=opened(db, delivery, "link", about_id=point.person_id, **_BY) or f"{public_url.rstrip('/')}/",
         host=host_of(public_url),
         sent_at=sent_at,
     )
     outcomes.take(db, delivery, now=now)
     return letter
-
-
-def _link(db: Session, delivery: Delivery, public_url: str) -> str:
-    return delivery.unseal(db, "link") or public_url.rstrip("/") + "/"
 
 
 @contextmanager

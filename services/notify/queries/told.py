@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain.occasions import BOOKINGS, REMINDERS, TOLD_STATES, Occasion, told_change
 from services.notify.models import Delivery, Notice
 
-_TOLD = ("sending", "sent", "uncertain")
+_TOLD = ("sending", "sent", "uncertain", "held")  # held: it may have gone out before a restore
 
 
 def last_words(db: Session, session_id: UUID, *, and_waiting: Collection[Occasion]) -> dict[UUID, Delivery]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain import occasions
 from services.notify.domain.occasions import FRESH_ENOUGH, OWNER, Occasion
 from services.notify.models import Alert, Appointment, CheckIn, Notice, Sharing
-from shared.clock import Clock
+from shared.clock import Clock, is_recent
 from shared.path.freshness import known_until
 
 
@@ -21,8 +21,7 @@ def appointment(db: Session, session_id: UUID, *, lock: bool = False) -> Appoint
 def is_fresh(db: Session, owner: str, key: UUID) -> bool:
     """Whether all that the owner committed up to 30 s ago (real time) about this key is known here."""
     clock: Clock = db.info["clock"]
-    known = known_until(db, owner, key=str(key))
-    return known is not None and known >= clock() - FRESH_ENOUGH
+    return is_recent(known_until(db, owner, key=str(key)), now=clock(), within=FRESH_ENOUGH)
 
 
 def is_decidable(db: Session, notice: Notice) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain.occasions import Occasion, about
 from services.notify.models import Alert, ContactPoint, Couple, Delivery, Notice, Preference, Sender
 from services.notify.queries import people
+from services.notify.queries.sight import as_post_room
 from services.notify.templates import texts
 from shared.errors import NotFound
 from shared.web.actor import CLINICIANS, Actor
@@ -16,7 +17,19 @@ from shared.web.actor import CLINICIANS, Actor
 T = TypeVar("T")
 
 
-def contact(db: Session, contact_id: UUID) -> ContactPoint:
+def stored_contact(db: Session, contact_id: UUID) -> ContactPoint:
+    """A contact point for whoever had it kept: of it they are shown the id."""
+    with as_post_room(db):
+        return _contact(db, contact_id)
+
+
+def handed_in(db: Session, delivery_id: UUID) -> Delivery:
+    """An invitation for whoever handed it in: of it they are shown the id."""
+    with as_post_room(db):
+        return delivery(db, delivery_id)
+
+
+def _contact(db: Session, contact_id: UUID) -> ContactPoint:
     return _found(db.get(ContactPoint, contact_id))
 
 
@@ -29,7 +42,7 @@ def contacts_of(db: Session, person_id: UUID) -> list[dict[str, Any]]:
 
 def own_contact(db: Session, contact_id: UUID) -> dict[str, Any]:
     """One contact point as its owner sees it."""
-    one = contact(db, contact_id)
+    one = _contact(db, contact_id)
     return {
         "contact_id": one.id,
         "channel": one.channel,

@@ -17,7 +17,7 @@ from shared.web.idempotency import once
 @bp.response(201, ContactView)
 def store_contact(body: dict[str, Any]) -> Any:
     """Keep an address; whoever needs it elsewhere keeps only its id."""
-    return once(lambda db: contacts.store_contact(db, **body, now=now(db)), show=views.contact)
+    return once(lambda db: contacts.store_contact(db, **body, now=now(db)), show=views.stored_contact)
 
 
 @bp.post("/messages")
@@ -30,5 +30,5 @@ def send_message(body: dict[str, Any]) -> Any:
         lambda db: messages.send_message(
             db, contact_id=body["contact_id"], link=body["link"], public_url=public_url, now=now(db)
         ),
-        show=views.delivery,
+        show=views.handed_in,
     )

@@ -50,7 +50,8 @@ def start_medicine_session(
     if not is_time_to_start(now, starts_at=session.starts_at, ends_at=session.ends_at):
         raise NotTheTimeYet if now < session.starts_at else TimeIsPast
     clock: Clock = db.info["clock"]
-    if not are_facts_fresh(known_until(db, "intake", key=str(session.couple_id)), real_now=clock()):
+    known = known_until(db, "intake", key=str(session.couple_id))
+    if session.facts_lost_at is not None or not are_facts_fresh(known, real_now=clock()):
         if not confirms_facts:
             raise FactsNotFresh
         session.facts_confirmed_by, session.facts_confirmed_at = by, now

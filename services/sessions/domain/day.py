@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.clock import is_recent
+
 START_EARLY = timedelta(minutes=30)
 FRESH_FOR = timedelta(seconds=60)
 SLOT_KEPT_FOR = timedelta(hours=24)
@@ -23,7 +25,7 @@ def is_day_of(moment: datetime, *, now: datetime, zone: str) -> bool:
 
 def are_facts_fresh(known_until: datetime | None, *, real_now: datetime) -> bool:
     """Whether another service's facts are known up to at most 60 s ago, in real time."""
-    return known_until is not None and known_until >= real_now - FRESH_FOR
+    return is_recent(known_until, now=real_now, within=FRESH_FOR)
 
 
 def frees_at(now: datetime, *, starts_at: datetime) -> datetime:

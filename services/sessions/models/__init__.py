@@ -12,6 +12,7 @@ from services.sessions.models.care import (
 )
 from services.sessions.models.consents import Consent, ConsentAct
 from services.sessions.models.medicine_sessions import MedicineSession, TransportPlan
+from services.sessions.models.observations import Observation
 from services.sessions.models.practitioners import Availability, Licence, Practitioner
 from services.sessions.models.resources import Occupancy, Resource, Room
 
@@ -27,6 +28,7 @@ __all__ = [
     "Enquiry",
     "Licence",
     "MedicineSession",
+    "Observation",
     "Occupancy",
     "Practitioner",
     "PreparationDone",

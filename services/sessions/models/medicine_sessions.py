@@ -32,6 +32,8 @@ class MedicineSession(OfPractice, Versioned, Base):
     # The practitioner who vouched for facts that were not fresh at the start, and when.
     facts_confirmed_by: Mapped[UUID | None] = plumbing()
     facts_confirmed_at: Mapped[datetime | None] = plumbing()
+    # The database came back from a backup: what was decided between the two may be missing here.
+    facts_lost_at: Mapped[datetime | None] = plumbing(default=None)
     is_stopped: Mapped[bool] = plumbing(
         default=False
     )  # a consent was withdrawn after the start: no further dose

@@ -13,5 +13,6 @@ from services.sessions.routes import (  # noqa: E402, F401  (register their rout
     day,
     me,
     medicine_sessions,
+    observations,
     practitioners,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka import TopicPartition as KafkaTopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
 from shared.eventlog.interface import LogRecord, TopicPartition
@@ -56,6 +57,20 @@ class KafkaReader:
             found = self._connected().offsets_for_times(asked, timeout_ms=_TIMEOUT_MS)
         offsets = {_ours(at): one.offset for at, one in found.items() if one is not None}
         return {at: offsets.get(at, one.next) for at, one in bounds.items()}
+
+    def retention_days(self, topics: Collection[str]) -> Mapping[str, float | None]:
+        there = {at.topic for at in self.bounds(topics)}
+        asked = [
+            ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": None}) for topic in sorted(there)
+        ]
+        with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
+            said = admin.describe_configs(asked, config_filter="all") if asked else {}
+        return {
+            topic: _days(configs["retention.ms"]["value"])
+            for by_topic in said.values()
+            for topic, configs in by_topic.items()
+            if "retention.ms" in configs
+        }
 
     def read(self, start: Mapping[TopicPartition, int], most: int, *, timeout_s: float = 0.5) -> list[Seen]:
         if not start:
@@ -109,3 +124,7 @@ def _seen(raw: Any) -> Seen:
     headers = tuple((name, bytes(value or b"")) for name, value in raw.headers)  # Kafka allows null
     record = LogRecord(raw.topic, raw.partition, raw.offset, raw.key or b"", raw.value or b"", headers)
     return Seen(record, datetime.fromtimestamp(raw.timestamp / 1000, UTC))
+
+
+def _days(millis: str) -> float | None:
+    return int(millis) / 86_400_000 if int(millis) >= 0 else None

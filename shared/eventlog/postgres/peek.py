@@ -90,6 +90,13 @@ class PostgresReader:
                 return records
             time.sleep(min(_LOOK_EVERY_S, max(0.0, deadline - time.monotonic())))
 
+    def retention_days(self, topics: Collection[str]) -> Mapping[str, float | None]:
+        with plainly():
+            rows = self._connected().execute(
+                "SELECT topic, retention_days FROM log_topic WHERE topic = ANY(%s)", (list(topics),)
+            )
+            return {str(topic): float(days) for topic, days in rows}
+
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:

@@ -61,6 +61,17 @@ def test_a_medicine_session_is_planned_prepared_held_and_ended_by_form(clinic: C
     ines.get(here)
     assert ines.post(f"{here}/start").status_code == 303
     assert "End the session" in ines.get(here).text
+    wrong = ines.post(
+        f"{here}/observations", {"person_id": partners[0], "systolic_mmhg": "high", "note": "Calm"}
+    )
+    assert wrong.status_code == 422
+    assert 'id="f-systolic_mmhg-error"' in wrong.text
+    assert ">\nCalm</textarea>" in wrong.text
+    seen = {"person_id": partners[1], "systolic_mmhg": "128", "diastolic_mmhg": "82", "note": "Calm <b>"}
+    assert ines.post(f"{here}/observations", seen).status_code == 303
+    page = ines.get(here).text
+    assert "128/82 mmHg" in page
+    assert "Calm &lt;b&gt;" in page
     assert ines.post(f"{here}/end").status_code == 303
     assert "Ended at" in ines.get(here).text
 

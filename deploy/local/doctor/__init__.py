@@ -1,0 +1,1 @@
+"""`attune doctor`: is everything as it must be, and if not, what to do. Looks only: it changes and sends nothing."""
