@@ -1,9 +1,11 @@
 """Settings of one process: typed, from ATTUNE_* variables and files of secrets, checked at start."""
 
+import importlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from environs import EnvError
 
@@ -15,6 +17,14 @@ SERVICES = ("intake", "sessions", "integration", "notify", "gateway")
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Where spans are sent, and of which share of the traces (docs/operations-traces.md)."""
+
+    url: str  # an OTLP/HTTP endpoint: http://collector:4318/v1/traces
+    share: float = 0.1  # above 0, at most 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +59,7 @@ class Settings:
     web_threads: int = 8
     dead_letter_ratio: float = 0.1  # share of the latest events that may fail before the consumer stops
     log_level: str = "info"
+    traces: Traces | None = None  # None: no spans are recorded
     instance: str = "1"  # names this process among its like: static group membership
     leaves_group: bool = False  # its name won't come back (a pod's): it leaves the group when it stops
 
@@ -90,13 +101,32 @@ def from_env(service: str) -> Settings:
             demo_mailbox_url=env.str("ATTUNE_DEMO_MAILBOX_URL", "") or None,
             trusted_proxies=_hops(env) if is_gateway else 0,
             web_threads=env.int("ATTUNE_WEB_THREADS", 8),
-            dead_letter_ratio=_share(env, "ATTUNE_DEAD_LETTER_RATIO", 0.1),
+            dead_letter_ratio=_share(env, "ATTUNE_DEAD_LETTER_RATIO", 0.1, "1: never stop"),
             log_level=env.str("ATTUNE_LOG_LEVEL", "info"),
+            traces=traces_from_env(env),
             instance=env.str("ATTUNE_INSTANCE", "1"),
             leaves_group=env.bool("ATTUNE_LEAVES_GROUP", False),
         )
     except (EnvError, OSError, ValueError) as error:
         raise SettingsError(f"a setting is missing or wrong: {error}") from error
+
+
+def traces_from_env(env: Environment) -> Traces | None:
+    """ATTUNE_TRACES_URL and ATTUNE_TRACES_SHARE; None: off. Raises SettingsError, also for want of packages."""
+    url: str = env.str("ATTUNE_TRACES_URL", "").strip()
+    if not url:
+        return None
+    if not _is_endpoint(url):
+        raise SettingsError(
+            "ATTUNE_TRACES_URL is an OTLP/HTTP endpoint, such as http://collector:4318/v1/traces"
+        )
+    try:
+        importlib.import_module("shared.telemetry.spans")  # before any fork: all processes share it
+    except ImportError as error:
+        raise SettingsError(
+            "ATTUNE_TRACES_URL is set and the packages for it are missing: pip install 'attune[traces]'"
+        ) from error
+    return Traces(url, _share(env, "ATTUNE_TRACES_SHARE", 0.1, "1: every trace"))
 
 
 def required_database_url(name: str) -> str:
@@ -122,11 +152,26 @@ def _hops(env: Environment) -> int:
     return hops
 
 
-def _share(env: Environment, name: str, default: float) -> float:
+def _share(env: Environment, name: str, default: float, of_one: str) -> float:
     share: float = env.float(name, default)
     if not 0 < share <= 1:
-        raise SettingsError(f"{name} is a share, above 0 and at most 1 (1: never stop)")
+        raise SettingsError(f"{name} is a share, above 0 and at most 1 ({of_one})")
     return share
+
+
+def _is_endpoint(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        return False
+    # With its path, or spans would go astray in silence; who may send goes into OTEL_EXPORTER_OTLP_HEADERS.
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and len(parts.path) > 1
+        and not (parts.username or parts.query or parts.fragment)
+    )
 
 
 def _path(name: str) -> Path | None:

@@ -19,7 +19,8 @@ from deploy.local.progress import Progress
 from deploy.local.sockets import bind_all
 from deploy.local.supervisor import ProcessSpec, Supervisor, forked
 from deploy.local.wiring import Wiring
-from shared.settings import SERVICES
+from shared.environment import Environment
+from shared.settings import SERVICES, traces_from_env
 from shared.telemetry import logs
 
 KAFKA_S = 5.0
@@ -39,6 +40,7 @@ class Options:
 
 def up(options: Options, programs: Programs) -> int:
     """Run the platform until it is told to stop; the exit code. Raises UserError when it can't start."""
+    traces = traces_from_env(Environment())
     progress = Progress()
     with ExitStack() as stack:
         folder = DataFolder(options.data)
@@ -63,6 +65,7 @@ def up(options: Options, programs: Programs) -> int:
             kafka=options.kafka,
             data=folder.root,
             audit_folder=folder.audit,
+            traces=traces,
         )
         with progress.step("Loading the services"):
             programs.load()

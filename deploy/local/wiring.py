@@ -8,7 +8,7 @@ from deploy.local.data_folder import erasures_file
 from deploy.local.databases import EVENTS, database_of, role_of, with_login
 from deploy.local.keys import Keys
 from deploy.local.sockets import Sockets, url_of
-from shared.settings import Settings
+from shared.settings import Settings, Traces
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -21,6 +21,7 @@ class Wiring:
     kafka: str | None  # host:port[,host:port]
     data: Path | None = None  # the data folder; None: nothing is kept beside the databases
     audit_folder: Path | None = None  # beside the databases, not in them
+    traces: Traces | None = None
 
     @property
     def public_url(self) -> str:
@@ -58,6 +59,7 @@ class Wiring:
             token_key=self.keys.token if is_gateway else None,
             audit_key=self.keys.audit_private,
             audit_folder=self.audit_folder,
+            traces=self.traces,
             service_urls=urls if is_gateway else {},
             worker_urls=workers if is_gateway else {},
             public_url=self.public_url,

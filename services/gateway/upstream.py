@@ -254,13 +254,17 @@ class Upstream:
             raise Unavailable
         url = client.base_url.copy_with(path=f"/api/v1/{service}/{path}", query=query or None)
         token = self._signer.sign(actor, audience=service, now=self._clock())
-        here = trace.current()
-        sent = {
-            **headers,
-            "Authorization": f"Bearer {token}",
-            **({"traceparent": here.header()} if here else {}),
-        }
-        got = client.request(method, url, headers=sent, content=body or None)
+        about = {"http.request.method": method, "attune.service": "gateway", "attune.peer": service}
+        with trace.step(f"{method} {service}", "client", about) as told:
+            here = trace.current()
+            sent = {
+                **headers,
+                "Authorization": f"Bearer {token}",
+                **({"traceparent": here.header()} if here else {}),
+            }
+            got = client.request(method, url, headers=sent, content=body or None)
+            if told is not None:
+                told.tell({"http.response.status_code": got.status_code})
         return Answer(
             got.status_code,
             got.content,

@@ -11,7 +11,7 @@ from shared.audit.by_workers import handling
 from shared.db.tenancy import set_practice
 from shared.path.arrivals import Arrival, grouped
 from shared.path.handlers import Handlers
-from shared.telemetry import trace
+from shared.path.tracing import projecting, reacting
 
 REACTION_BUDGET_S = 0.1
 """A reaction commits this long after the batch before it at the latest: a withdrawal never waits behind others."""
@@ -39,15 +39,18 @@ def apply_effects(db: Session, handlers: Handlers, fresh: Sequence[Arrival]) -> 
         set_practice(db, received[0].practice_id)
         kind, doing = _kind(group), partial(handling, db, handlers.audits, _kind(group), relation="event")
         if project := handlers.projections.get(kind):
-            with doing(handler=_name(project)):
+            name = _name(project)
+            with projecting(group, handlers.service, name), doing(handler=name):
                 project(db, received)
         # A snapshot rebuilds what is known. Nobody is told, alerted or booked a second time by it.
-        received = [one.received for one in group if one.received is not None and not one.is_snapshot]
         if react := handlers.reactions.get(kind):
-            for one in received:
+            name = _name(react)
+            for one in group:
+                if one.received is None or one.is_snapshot:
+                    continue
                 began = time.monotonic()
-                with trace.span(trace.parse(one.traceparent)), doing(handler=_name(react)):
-                    react(db, one)
+                with reacting(one, handlers.service, name), doing(handler=name):
+                    react(db, one.received)
                     db.flush()
                 done += 1
                 spent += time.monotonic() - began

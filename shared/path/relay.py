@@ -16,6 +16,7 @@ from shared.eventlog.interface import EventLog, LogProducer, LogUnavailable, Out
 from shared.events.envelope import tick_key
 from shared.path.failpoints import reach
 from shared.path.outbox import CHANNEL
+from shared.path.tracing import send
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -117,7 +118,7 @@ class Relay:
     def _send(self, rows: Sequence[Any]) -> Sending:
         if self._producer is None:
             self._producer = self._event_log.producer()
-        return self._producer.send([_outgoing(row) for row in rows])
+        return send(self._producer, [_outgoing(row) for row in rows], self._service)
 
     def _settle(
         self,

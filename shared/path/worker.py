@@ -31,7 +31,7 @@ from shared.path.timers import Timers
 from shared.path.transient import is_transient
 from shared.path.upkeep import tidy
 from shared.settings import SERVICES, Settings, SettingsError
-from shared.telemetry import logs, metrics
+from shared.telemetry import exporting, logs, metrics
 from shared.telemetry.build import tell_version
 from shared.vault.opening import vault_of
 from shared.web.internal import start_internal_server
@@ -92,6 +92,7 @@ def run_worker(
     service = settings.service
     logs.configure(service=service, process=f"{service}-worker", level=settings.log_level)
     tell_version(service, "worker")
+    exporting.start(settings.traces, service=service, process="worker")
     collect_seldom()
     stop, crashed = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -142,6 +143,7 @@ def run_worker(
     deadline = time.monotonic() + _STOP_DEADLINE_S
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+    exporting.stop()
     late = [thread.name for thread in threads if thread.is_alive()]
     if late:
         log.error("worker stopped past its deadline", name=",".join(late))

@@ -15,6 +15,7 @@ from shared import errors
 from shared.errors import FieldsInvalid, Problem
 from shared.faults import fault_of
 from shared.path.transient import is_transient
+from shared.telemetry import trace
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -68,6 +69,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    trace.fail(type(error).__name__)
     if isinstance(error, StaleDataError):
         return document(errors.Stale())
     if isinstance(error, DataError):

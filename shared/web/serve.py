@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from shared.telemetry import exporting
 from shared.web.internal import READINESS, start_internal_server
 
 GRACEFUL_S = 10
@@ -69,6 +70,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             # The heartbeat is a file touched every second: in memory, or a slow disk looks like a hang.
             "worker_tmp_dir": "/dev/shm" if _is_usable(Path("/dev/shm")) else None,  # noqa: S108
             "post_fork": lambda _arbiter, worker: on_fork(worker.ppid),
+            "worker_exit": lambda _arbiter, _worker: exporting.stop(),
             "post_worker_init": lambda worker: _start_internal(worker.wsgi, internal),
         }
         super().__init__()

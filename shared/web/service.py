@@ -14,7 +14,7 @@ from shared.errors import Malformed, MediaNotSupported, NotFound, NotSignedIn
 from shared.path.carried import carried
 from shared.path.handlers import Handlers
 from shared.settings import Settings
-from shared.telemetry import metrics, trace
+from shared.telemetry import exporting, metrics, trace
 from shared.telemetry.build import tell_version
 from shared.vault.opening import vault_of
 from shared.web import problems
@@ -53,6 +53,7 @@ def service_app(
     endpoints take a browser's form instead of JSON (whoever identifies then sees to it that it came from our pages).
     """
     tell_version(settings.service, "web")
+    exporting.start(settings.traces, service=settings.service, process="web")
     app = Flask(settings.service, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -115,8 +116,10 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, form_pages: str) ->
     @app.before_request
     def admit() -> None:
         g.started = time.perf_counter()
-        g.span = trace.span(trace.parse(request.headers.get("traceparent")))
-        g.span.__enter__()
+        parent, method, route = trace.parse(request.headers.get("traceparent")), _method(), _route()
+        about = {"http.request.method": method, "http.route": route, "attune.service": app.name}
+        g.span = trace.span(parent, f"{method} {route}", "server", about)
+        g.told = g.span.__enter__()
         if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
             return  # no route: Flask answers 404 or 405 with the same bytes as any other
         g.actor, g.rule, g.is_admitted = who(), policy[request.endpoint], False
@@ -127,7 +130,7 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, form_pages: str) ->
 
     @app.after_request
     def finish(response: Response) -> Response:
-        rule = request.url_rule.rule if request.url_rule else "unmatched"
+        rule = _route()
         if "rule" in g and response.status_code < 400 and not g.is_admitted:
             response = problems.document(NotFound())  # a route that never asked the policy shows nothing
         if etag := g.get("etag"):
@@ -135,7 +138,10 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, form_pages: str) ->
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         spent = time.perf_counter() - g.started
-        method = request.method if request.method in _METHODS else "other"  # a method may be any word
+        method = _method()
+        g.told.tell({"http.response.status_code": response.status_code})
+        if response.status_code >= 500:
+            g.told.fail(str(response.status_code))
         metrics.http_requests.labels(app.name, method, rule, response.status_code).inc()
         metrics.http_seconds.labels(app.name, method, rule).observe(spent)
         return response
@@ -144,6 +150,14 @@ def _install_edge(app: Flask, policy: Policy, who: Identify, form_pages: str) ->
     def close_span(_: BaseException | None) -> None:
         if span := g.pop("span", None):
             span.__exit__(None, None, None)
+
+
+def _method() -> str:
+    return request.method if request.method in _METHODS else "other"  # a method may be any word
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "unmatched"
 
 
 def _check_body(*, is_form: bool) -> None:
