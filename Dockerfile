@@ -3,6 +3,8 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
+# Of pyproject.toml's extras one, if you like: EXTRA=traces (docs/operations-traces.md)
+ARG EXTRA=
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never
 WORKDIR /src
 COPY pyproject.toml requirements.lock README.md ./
@@ -17,7 +19,7 @@ RUN python3 -m venv /tools \
       --requirement tools.txt \
  && /tools/bin/uv venv --python python3 /opt/packages \
  && /tools/bin/uv pip install --python /opt/packages/bin/python --require-hashes --compile-bytecode \
-      --constraint requirements.lock --requirement pyproject.toml \
+      --constraint requirements.lock --requirement pyproject.toml ${EXTRA:+--extra "$EXTRA"} \
  && find /opt/packages -depth -type d -name tests -exec rm -r {} + \
  && find /opt/packages -path '*/babel/locale-data/*.dat' \
       ! -name root.dat ! -name 'en.dat' ! -name 'en_*.dat' ! -name 'es.dat' ! -name 'es_*.dat' -delete \

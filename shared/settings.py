@@ -113,9 +113,13 @@ def from_env(service: str) -> Settings:
 
 def traces_from_env(env: Environment) -> Traces | None:
     """ATTUNE_TRACES_URL and ATTUNE_TRACES_SHARE; None: off. Raises SettingsError, also for want of packages."""
-    url: str = env.str("ATTUNE_TRACES_URL", "").strip()
-    if not url:
-        return None
+    try:
+        url: str = env.str("ATTUNE_TRACES_URL", "").strip()
+        if not url:
+            return None
+        share = _share(env, "ATTUNE_TRACES_SHARE", 0.1, "1: every trace")
+    except (EnvError, OSError, ValueError) as error:
+        raise SettingsError(f"a setting is missing or wrong: {error}") from error
     if not _is_endpoint(url):
         raise SettingsError(
             "ATTUNE_TRACES_URL is an OTLP/HTTP endpoint, such as http://collector:4318/v1/traces"
@@ -126,7 +130,7 @@ def traces_from_env(env: Environment) -> Traces | None:
         raise SettingsError(
             "ATTUNE_TRACES_URL is set and the packages for it are missing: pip install 'attune[traces]'"
         ) from error
-    return Traces(url, _share(env, "ATTUNE_TRACES_SHARE", 0.1, "1: every trace"))
+    return Traces(url, share)
 
 
 def required_database_url(name: str) -> str:

@@ -1,1 +1,1 @@
-"""Logs, metrics and trace context: what operations see. Ids, times and counts, never words or people."""
+"""Logs, metrics and traces: what operations see. Ids, times and counts, never words or people."""

@@ -17,7 +17,10 @@ from shared.eventlog.postgres.producer import Appended
 from shared.path import outbox
 from shared.path.freshness import known_until
 from shared.path.relay import Relay
+from shared.settings import Traces
+from shared.telemetry import exporting, trace
 from tests.path.stage import Stage
+from tests.traces.receiver import receiving
 
 pytestmark = pytest.mark.D1
 
@@ -180,3 +183,19 @@ def test_a_tick_vouches_for_all_that_was_committed_before_it(on: Stage) -> None:
         assert known_until(db, on.owner) == ticked_at > before
         assert known_until(db, on.owner, key=str(key)) == ticked_at
     assert on.effects(key) == [1]
+
+
+def test_a_trace_goes_through_outbox_relay_and_log_to_its_reader(on: Stage) -> None:
+    with receiving() as receiver:
+        exporting.start(Traces(receiver.url, 1.0), service="intake", process="worker")
+        try:
+            with trace.span(None, "POST /", "server") as asked:
+                on.note(uuid4(), 1)
+            on.relay()
+            on.consume(until=1, reacting=True)
+        finally:
+            exporting.stop()
+        spans = {one.kind: one for one in receiver.spans}
+    assert len(receiver.spans) == len(spans) == 3
+    assert {one.trace_id for one in spans.values()} == {asked.context.trace_id}
+    assert spans["producer"].parent_id == spans["consumer"].parent_id == spans["server"].span_id

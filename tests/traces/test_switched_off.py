@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from deploy.local import platform
+from deploy.local.programs import RealPrograms
 from shared.environment import Environment
 from shared.settings import SettingsError, Traces, traces_from_env
 from shared.telemetry import exporting, trace
-from tests.local.test_cli import attune
 
 NEEDED = {
     "ATTUNE_DATABASE_URL": "postgresql://x", "ATTUNE_WORKER_DATABASE_URL": "postgresql://x",
@@ -23,11 +25,8 @@ class Missing:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Missing())
 """
-EVERYTHING = """
-import importlib
-from deploy.local.programs import RealPrograms
-RealPrograms().load()
-import deploy.local.platform
+WHAT_USES_IT = """
+import deploy.local.platform, services.gateway.app, services.gateway.worker, shared.path.worker, shared.web.serve
 from shared.telemetry import exporting, trace
 exporting.start(None, service="intake", process="web")
 with trace.span(None, "GET /", "server") as one, trace.step("x", "client", {}) as none:
@@ -39,7 +38,11 @@ SERVE = "from deploy.local.cli import main; sys.argv = ['attune', 'work', 'intak
 
 def test_nothing_is_imported_where_traces_are_switched_off() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT + EVERYTHING], capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", WITHOUT + WHAT_USES_IT],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
     assert done.returncode == 0, done.stderr
 
@@ -77,10 +80,15 @@ def test_a_wrong_endpoint_is_refused_without_being_quoted(url: str, monkeypatch:
     assert url not in str(refused.value)
 
 
-def test_a_wrong_share_is_one_line_and_no_start() -> None:
-    wrong = attune("up", ATTUNE_TRACES_URL="http://x/v1/traces", ATTUNE_TRACES_SHARE="2")
-    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (1, 1)
-    assert "ATTUNE_TRACES_SHARE is a share" in wrong.stderr
+def test_a_wrong_share_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTUNE_TRACES_URL", "http://x/v1/traces")
+    for share in ("0", "2", "some"):
+        monkeypatch.setenv("ATTUNE_TRACES_SHARE", share)
+        with pytest.raises(SettingsError, match="ATTUNE_TRACES_SHARE"):
+            platform.up(platform.Options(data=tmp_path / "data"), RealPrograms())
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_tenth_of_the_traces_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
