@@ -21,7 +21,7 @@ def test_hadolint_finds_nothing() -> None:
 
 def test_everything_installed_is_asked_for_by_its_hash() -> None:
     installs = re.findall(r"pip install.*?(?=&&|\n[A-Z])", DOCKERFILE.replace("\\\n", " "), re.DOTALL)
-    assert len(installs) == 4
+    assert len(installs) == 5
     ours = [one for one in installs if "--require-hashes" not in one]
     assert len(ours) == 1, "only the platform itself has no hash"
     assert "--no-deps" in ours[0]
