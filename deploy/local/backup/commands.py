@@ -9,7 +9,7 @@ import click
 from deploy.local.backup import manifest, restoring
 from deploy.local.backup.ledgers import FOLDERS, copy_ledgers
 from deploy.local.backup.opening import holds_keys, is_installation
-from deploy.local.backup.place import admin_url_of, in_time, kafka_of, person
+from deploy.local.backup.place import admin_url_of, in_one_line, in_time, kafka_of, person
 from deploy.local.backup.running import server
 from deploy.local.backup.saving import Source, made_whole, save
 from deploy.local.errors import UserError
@@ -76,7 +76,10 @@ def backup(
     elif what == "ledgers":
         _copy_ledgers(data, folder)
     else:
-        _save(in_time(folder) if dated else folder, data, admin_url_of(database_url), kafka_of(kafka), tools)
+        with in_one_line():
+            _save(
+                in_time(folder) if dated else folder, data, admin_url_of(database_url), kafka_of(kafka), tools
+            )
 
 
 def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None, tools: Path | None) -> None:
@@ -143,7 +146,8 @@ def restore(
         data=data, database_url=admin_url_of(database_url), kafka=kafka_of(kafka), keys=keys, beside=beside,
         tools=tools,
     )  # fmt: skip
-    done = restoring.restore(folder, target, Operator(by or person()), _steps())
+    with in_one_line():
+        done = restoring.restore(folder, target, Operator(by or person()), _steps())
     say(f"Done: the platform is as it was at {done.manifest.point}. What came after that is lost.")
     say(f"{done.erased_again} erasures were applied again.")
     if beside is None:

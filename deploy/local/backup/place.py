@@ -1,17 +1,33 @@
 """Where a backup's parts lie, as settings say it: the same that the other processes are given."""
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 from environs import EnvError
 
 from deploy.local.errors import UserError
 from shared.clock import utcnow
 from shared.environment import Environment
+from shared.eventlog.interface import LogUnavailable
 from shared.settings import SettingsError, required_database_url
 
 _KAFKA = "kafka://"
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Raises UserError where the database or the event log can't be reached, refuses, or goes away."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error).strip().split("\n", 1)[0]
+        raise UserError(f"the database can't be used: {said}") from error
+    except LogUnavailable as error:
+        raise UserError(f"the event log can't be used: {error}") from error
 
 
 def admin_url_of(given: str | None) -> str | None:
