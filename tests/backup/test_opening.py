@@ -1,4 +1,4 @@
-"""The secrets for a restore, from the folder of `attune keys`: the same as on one machine, and nothing damaged passes."""
+"""The secrets for a restore, from the folder of `attune keys`: what they are, and that nothing damaged passes."""
 
 from pathlib import Path
 
