@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.backup import place
-from deploy.local.backup.place import admin_url_of, in_time, kafka_of
+from deploy.local.backup.place import admin_url_of, in_one_line, in_time, kafka_of
 from deploy.local.errors import UserError
 from shared.settings import SettingsError
 from tests.local.test_cli import attune
@@ -84,3 +84,12 @@ def test_the_password_of_the_settings_reaches_the_server(tmp_path: Path) -> None
         [line] = done.stderr.splitlines()
         assert line.startswith("attune: the database can't be used: connection failed")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_breaks_off_says_where_and_quotes_no_row() -> None:
+    with (
+        pytest.raises(UserError, match=r"^it broke off, RuntimeError at test_place\.py:\d+") as caught,
+        in_one_line(),
+    ):
+        raise RuntimeError("a private word")
+    assert "private" not in str(caught.value)

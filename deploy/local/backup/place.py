@@ -1,6 +1,7 @@
 """Where a backup's parts lie, as settings say it: the same that the other processes are given."""
 
 import getpass
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,6 +29,18 @@ def in_one_line() -> Iterator[None]:
         raise UserError(f"the database can't be used: {said}") from error
     except LogUnavailable as error:
         raise UserError(f"the event log can't be used: {error}") from error
+    except (UserError, SettingsError):
+        raise
+    except Exception as error:  # without its words: they may quote a row
+        raise UserError(
+            f"it broke off, {type(error).__name__} at {_place_of(error)}: tell who maintains Attune"
+        ) from error
+
+
+def _place_of(error: BaseException) -> str:
+    """Where in the code, from the inside out, the last three steps."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
 
 
 def admin_url_of(given: str | None) -> str | None:
