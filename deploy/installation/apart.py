@@ -49,6 +49,16 @@ def needs() -> Mapping[str, Mapping[str, str]]:
     }
     made["postgres"] = {"password": _password(ADMIN)}
     made["grafana"] = {"password": _password(GRAFANA)}
+    made["backup"] = {"admin_database_password": _password(ADMIN)}
+    made["restore"] = {
+        **made["databases"],
+        **{name: name for name in _SHARED},
+        **{
+            name: name
+            for service in SERVICES
+            for name in (f"vault_key_{service}", f"vault_keys_before_{service}")
+        },
+    }
     return made
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.installation.secrets import write_secrets
 from deploy.local.backup import manifest, restoring
 from deploy.local.backup.commands import _steps
 from deploy.local.data_folder import DataFolder
@@ -108,6 +109,17 @@ def test_keys_that_are_missing_or_others(kept: Kept, tmp_path: Path) -> None:
     open_keys(tmp_path / "others", may_make=True)
     refused(kept.restore(tmp_path / "data", "--keys", str(tmp_path / "others")), "don't open this backup")
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_keys_of_an_installation(kept: Kept, tmp_path: Path) -> None:
+    """They stay where they are: nothing is copied beside the ledgers."""
+    write_secrets(tmp_path / "others")
+    write_secrets(tmp_path / "moved", open_keys(kept.keys, may_make=False))
+    (tmp_path / "data").mkdir()
+    refused(kept.restore(tmp_path / "data", "--keys", str(tmp_path / "others")), "don't open this backup")
+    refused(kept.restore(tmp_path / "data", "--keys", str(tmp_path / "moved")), "name its PostgreSQL")
+    assert list((tmp_path / "data").iterdir()) == []
+    refused(attune("backup", str(tmp_path / "moved" / "monday"), "--data", str(tmp_path)), "holds keys")
 
 
 def test_a_backup_that_is_damaged_or_incomplete_or_none(kept: Kept, tmp_path: Path) -> None:

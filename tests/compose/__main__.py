@@ -14,10 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.compose import bases
+from tests.compose import bases, keeping
 from tests.compose.stack import ROOT, Failed, Stack
 from tests.compose.walls import check_walls, expect
 
@@ -32,6 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # taken down then, too
     image = options.image or f"attune:test-{secrets.token_hex(4)}"
+    cleaned = ExitStack()
     try:
         chosen = bases.variables(options.stand_ins)
         with step("the image is there"):
@@ -41,8 +42,10 @@ def main() -> int:
                 else bases.build_image(image, chosen.get("PYTHON_IMAGE"))
             )
         https, http = _free_port(), _free_port()
+        root = Path(cleaned.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         stack = Stack(f"attune-test-{secrets.token_hex(4)}", {
             **chosen,
+            **keeping.folders_in(root),
             "ATTUNE_IMAGE": image,
             "ATTUNE_HTTPS_PORT": str(https),
             "ATTUNE_HTTP_PORT": str(http),
@@ -52,7 +55,7 @@ def main() -> int:
             "COMPOSE_PROFILES": "mail",
         })  # fmt: skip
         try:
-            play(stack, f"https://localhost:{https}", with_monitoring="PROMETHEUS_IMAGE" in chosen)
+            play(stack, f"https://localhost:{https}", root, with_monitoring="PROMETHEUS_IMAGE" in chosen)
         finally:
             with step("everything is taken down"):
                 stack.down(with_volumes=True)
@@ -63,12 +66,13 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
+        cleaned.close()
         if options.image is None:
             subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True, check=False)
     return 0
 
 
-def play(stack: Stack, url: str, *, with_monitoring: bool) -> None:
+def play(stack: Stack, url: str, root: Path, *, with_monitoring: bool) -> None:
     """From nothing to a stack that has lost nothing. Raises Failed."""
     with step("docker compose up, from nothing"):
         stack.up()
@@ -93,6 +97,8 @@ def play(stack: Stack, url: str, *, with_monitoring: bool) -> None:
             expect(key == again, "the same secrets", "others")
             expect(applied(stack) >= before, f"at least {before} applied events", applied(stack))
             say(journey(stack, url, trusted))
+        with step("destroyed and brought back, what there was is there"):
+            say(keeping.lose_and_restore(stack, url, trusted, root))
         with step("the audit is sound"):
             for service in ("intake", "sessions", "integration", "notify", "gateway"):
                 stack.exec(f"{service}-worker", "attune", "audit", "verify", "--service", service)

@@ -39,5 +39,6 @@ def is_once(service: Any) -> bool:
 PROCESSES = [
     name
     for name in needs()
-    if not name.startswith("migrate-") and name not in ("databases", "postgres", "grafana")
+    if not name.startswith("migrate-")
+    and name not in ("databases", "postgres", "grafana", "backup", "restore")
 ]

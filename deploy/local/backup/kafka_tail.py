@@ -2,13 +2,16 @@
 
 Each service first applies what lay there at the backup's moment. Then it stands at the end: to believe of others what
 they no longer know themselves would be worse than to have lost it. Only what warns somebody is still acted on.
+
+A log that is shorter than it was is another one, whatever it calls itself: Kafka's public image gives every new cluster
+the same id. Positions of the old one would pass over what comes next on the new one, so they are forgotten.
 """
 
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from deploy.local.backup.manifest import Manifest
 from shared.db.plumbing import log_position, practice
@@ -37,18 +40,34 @@ def skip_what_came_after(said: Manifest, settings: Mapping[str, Settings]) -> bo
 
     Raises LogUnavailable.
     """
+    is_same = True
     for service, own in settings.items():
         spec: WorkerSpec = importlib.import_module(f"services.{service}.worker").SPEC
         reader, database = open_reader(own.event_log_url), worker_database(own)
         try:
             if reader.log_id() != said.log["id"]:
                 return False
-            if spec.handlers.topics():
+            if _is_shorter(reader, said):
+                _forget_positions(database, str(said.log["id"]))
+                is_same = False
+            elif spec.handlers.topics():
                 _of_service(spec, database, reader, own.event_key, said)
         finally:
             database.close()
             reader.close()
-    return True
+    return is_same
+
+
+def _is_shorter(reader: LogReader, said: Manifest) -> bool:
+    """Whether the log ends before it did at the backup's moment. What it forgets in time moves its begin alone."""
+    then = _ends(said)
+    now = reader.bounds({at.topic for at in then}) if then else {}
+    return any(end > (now[at].next if at in now else 0) for at, end in then.items())
+
+
+def _forget_positions(database: Database, log_id: str) -> None:
+    with database.transaction(_WORKER) as db:
+        db.execute(delete(log_position).where(log_position.c.log_id == log_id))
 
 
 def _of_service(

@@ -1,4 +1,8 @@
-"""PostgreSQL's own pg_dump and pg_restore: the embedded server's, or those that fit a server elsewhere."""
+"""PostgreSQL's own pg_dump and pg_restore: the embedded server's, or those that fit a server elsewhere.
+
+Programs of a newer version do for an older server (the image has one version): they dump what it has, and what they
+set that it does not know yet is named here.
+"""
 
 import os
 import re
@@ -15,25 +19,37 @@ from deploy.local.errors import UserError
 from deploy.local.postgres import embedded_programs
 
 _VERSION = re.compile(r"(\d+)")
-# From 18 back to 17 a script names only settings that both know; an older server refuses one of them.
-_FORGIVING = 17
+_KNOWS_ALL = 17
+"""From here on a server knows every setting that programs of 18 set before they restore; an older one lacks one."""
+_UNKNOWN = 'unrecognized configuration parameter "transaction_timeout"'
 
 
 @dataclass(frozen=True)
 class PostgresPrograms:
-    """A folder with pg_dump and pg_restore."""
+    """A folder with pg_dump and pg_restore, and the major version of the server that they are to work with."""
 
     folder: Path
+    major: int
+    server: int
 
     def dump(self, url: str, *, snapshot: str, to: Path) -> None:
         """Write one database as it was at the snapshot. Raises UserError."""
         self._run("pg_dump", url, ["--format=custom", f"--snapshot={snapshot}", f"--file={to}"])
 
     def restore(self, url: str, file: Path) -> None:
-        """Fill an empty database, whole or not at all. Raises UserError."""
-        self._run("pg_restore", url, ["--exit-on-error", "--single-transaction"], [str(file)])
+        """Fill an empty database, whole or not at all. Raises UserError.
 
-    def _run(self, program: str, url: str, options: Sequence[str], last: Sequence[str] = ()) -> None:
+        Where the server is too old for one setting, what was filled stays after a failure: it is not empty then.
+        """
+        if self.server >= _KNOWS_ALL or self.major < _KNOWS_ALL:
+            self._run("pg_restore", url, ["--exit-on-error", "--single-transaction"], [str(file)])
+        else:
+            self._run("pg_restore", url, [], [str(file)], bears=_UNKNOWN)
+
+    def _run(
+        self, program: str, url: str, options: Sequence[str], last: Sequence[str] = (), *, bears: str = ""
+    ) -> None:
+        """`bears`: words of an error that is none, if there is no other."""
         about = conninfo_to_dict(url)
         password = str(about.pop("password", ""))
         command = [str(self.folder / program), "--no-password", f"--dbname={make_conninfo('', **about)}"]
@@ -42,20 +58,27 @@ class PostgresPrograms:
         done = subprocess.run(  # noqa: S603
             [*command, *options, *last], capture_output=True, text=True, env=environment, cwd="/"
         )
-        if done.returncode != 0:
-            raise UserError(f"{program} failed on {about.get('dbname')}: {_reason(done.stderr)}")
+        if done.returncode != 0 and not (bears and _only(bears, done.stderr)):
+            errors = [line for line in _errors(done.stderr) if not bears or bears not in line]
+            reason = errors[0] if errors else "it gave no reason"
+            raise UserError(f"{program} failed on {about.get('dbname')}: {reason}")
 
 
 def programs_for(url: str, chosen: Path | None = None) -> PostgresPrograms:
     """Programs that fit the server of `url`. `chosen`: a folder to take them from. Raises UserError."""
     with psycopg.connect(url, connect_timeout=5) as connection:
         server = connection.info.server_version // 10000
+    newer = None
     for folder in [chosen] if chosen else _places(server):
         major = _major(folder / "pg_dump")
-        if major is not None and (major == server or (server >= _FORGIVING and major > server)):
-            return PostgresPrograms(folder)
+        if major == server:
+            return PostgresPrograms(folder, major, server)
+        if newer is None and major is not None and major > server:
+            newer = PostgresPrograms(folder, major, server)
+    if newer is not None:
+        return newer
     raise UserError(
-        f"pg_dump of PostgreSQL {server} is missing: install its client programs"
+        f"pg_dump of PostgreSQL {server} or later is missing: install its client programs"
         f" (Debian, Ubuntu: apt install postgresql-client-{server}), or name their folder with --tools"
     )
 
@@ -80,7 +103,12 @@ def _major(program: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def _reason(text: str) -> str:
-    """The first line that names an error, without DETAIL or CONTEXT: those may quote a row."""
-    lines = [line.strip() for line in text.splitlines() if "error:" in line or "FATAL" in line]
-    return lines[0] if lines else "it gave no reason"
+def _errors(text: str) -> list[str]:
+    """The lines that name an error, without DETAIL or CONTEXT: those may quote a row."""
+    return [line.strip() for line in text.splitlines() if "error:" in line or "FATAL" in line]
+
+
+def _only(words: str, text: str) -> bool:
+    """Whether pg_restore came to its end, and each error that it counts there says `words`."""
+    errors = _errors(text)
+    return all(words in line for line in errors) and f"errors ignored on restore: {len(errors)}\n" in text

@@ -1,7 +1,8 @@
 """Bringing a backup back: into an empty place, whole, and safe before any process runs.
 
 On one machine everything happens in a folder beside the one that `attune up` looks for, which is moved in place at the
-very end: a restore that was cut short leaves no platform, and can be begun again.
+very end: a restore that was cut short leaves no platform, and can be begun again. Where processes run apart, the keys
+are read where they lie, and of `data` only the ledgers are touched.
 """
 
 import shutil
@@ -16,12 +17,13 @@ from deploy.local import databases
 from deploy.local.backup import manifest
 from deploy.local.backup.beside import begin_audit_anew, bring_ledgers, settings_of
 from deploy.local.backup.manifest import Manifest
+from deploy.local.backup.opening import Opening, is_installation, opening_of, read_opening
 from deploy.local.backup.postgres_programs import programs_for
 from deploy.local.backup.settling import settle
 from deploy.local.data_folder import DataFolder
 from deploy.local.databases import EVENTS, database_of, inside, role_of, with_login
 from deploy.local.errors import UserError
-from deploy.local.keys import Keys, open_keys
+from deploy.local.keys import open_keys
 from deploy.local.postgres import EmbeddedPostgres
 from shared.path.acts import Operator
 from shared.settings import SERVICES
@@ -33,7 +35,10 @@ _EXISTS = "SELECT 1 FROM pg_database WHERE datname = %s"
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where to. `data` holds the keys already, or `keys` is a copy of them; `beside` a copy of the ledgers."""
+    """Where to. `data` holds the keys already, or `keys` is a copy of them; `beside` a copy of the ledgers.
+
+    Where `keys` was made by `attune keys`, `data` is the folder with the ledgers of an installation.
+    """
 
     data: Path
     database_url: str | None = None
@@ -41,6 +46,11 @@ class Target:
     keys: Path | None = None
     beside: Path | None = None
     tools: Path | None = None
+
+    @property
+    def is_installation(self) -> bool:
+        """Whether its processes run apart, each with its own settings."""
+        return self.keys is not None and is_installation(self.keys)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def restore(backup: Path, target: Target, operator: Operator, steps: Steps) -> R
             if not target.kafka
             else "the backup holds the embedded event log: leave --kafka out"
         )
-    folder = DataFolder(target.data)
+    folder = None if target.is_installation else DataFolder(target.data)
     try:
         keys = _keys(target, said)
         with _empty_server(folder, target) as admin_url:
@@ -83,17 +93,17 @@ def restore(backup: Path, target: Target, operator: Operator, steps: Steps) -> R
             for area in [*SERVICES, EVENTS] if with_events else SERVICES:
                 steps.tell(f"Restoring {area}")
                 programs.restore(inside(admin_url, database_of(area)), backup / f"{area}.dump")
-            return _make_ready(backup, said, folder, target, keys, admin_url, operator, steps)
+            return _make_ready(backup, said, target, keys, admin_url, operator, steps)
     finally:
-        folder.close()
+        if folder is not None:
+            folder.close()
 
 
 def _make_ready(
     backup: Path,
     said: Manifest,
-    folder: DataFolder,
     target: Target,
-    keys: Keys,
+    keys: Opening,
     admin_url: str,
     operator: Operator,
     steps: Steps,
@@ -111,10 +121,11 @@ def _make_ready(
             # Who read at the backup's moment is gone: nobody need wait for them.
             log.execute("DELETE FROM log_member")
     steps.tell("Erasing again what was erased")
-    bring_ledgers(backup, target.beside, folder.root)
-    settings = {name: settings_of(name, keys, url, log_url, folder.root) for name in SERVICES}
+    data = target.data.absolute()
+    bring_ledgers(backup, target.beside, data)
+    settings = {name: settings_of(name, keys, url, log_url, data) for name in SERVICES}
     erased = sum(steps.open_door(one) for one in settings.values())
-    begin_audit_anew(folder.audit, {name: url(name, "worker") for name in SERVICES})
+    begin_audit_anew(data / "audit", {name: url(name, "worker") for name in SERVICES})
     steps.tell("Finishing what was under way, and making it safe")
     if target.kafka:
         from deploy.local.backup.kafka_tail import skip_what_came_after
@@ -136,8 +147,25 @@ def _check_version(said: Manifest, backup: Path, steps: Steps) -> None:
         )
 
 
-def _keys(target: Target, said: Manifest) -> Keys:
-    """The keys in the data folder, copied there first if need be. They must open what is in the backup."""
+def _keys(target: Target, said: Manifest) -> Opening:
+    """The keys, which must open what is in the backup. Raises UserError."""
+    if target.keys is not None and target.is_installation:
+        place, keys = target.keys, read_opening(target.keys)
+    else:
+        place, keys = _keys_of_one_machine(target)
+    for service in SERVICES:
+        held = {name_of(key) for key in (keys.vaults[service], *keys.vaults_before[service])}
+        missing = [name for name in said.keys[service].split(",") if name and name not in held]
+        if missing:
+            raise UserError(
+                f"the keys in {place} don't open this backup: {service}'s words lie under {', '.join(missing)}; find"
+                " the copy of the keys from that time"
+            )
+    return keys
+
+
+def _keys_of_one_machine(target: Target) -> tuple[Path, Opening]:
+    """The folder of keys in the data folder, copied there first if need be, and what it holds."""
     place = target.data.absolute() / "keys"
     if not place.exists():
         if target.keys is None:
@@ -150,26 +178,22 @@ def _keys(target: Target, said: Manifest) -> Keys:
         shutil.copytree(target.keys, new)
         new.chmod(0o700)
         new.rename(place)
-    keys = open_keys(place, may_make=False)
-    for service in SERVICES:
-        held = {name_of(key) for key in (keys.vaults[service], *keys.vaults_before[service])}
-        missing = [name for name in said.keys[service].split(",") if name and name not in held]
-        if missing:
-            raise UserError(
-                f"the keys in {place} don't open this backup: {service}'s words lie under {', '.join(missing)}; find"
-                " the copy of the keys from that time"
-            )
-    return keys
+    return place, opening_of(open_keys(place, may_make=False))
 
 
 @contextmanager
-def _empty_server(folder: DataFolder, target: Target) -> Iterator[str]:
+def _empty_server(folder: DataFolder | None, target: Target) -> Iterator[str]:
     """A server without a platform. The embedded one is moved in place when the block has ended well."""
     if target.database_url is not None:
         _check_empty(target.database_url)
         yield target.database_url
-        folder.stamp()
+        if folder is not None:
+            folder.stamp()
         return
+    if folder is None:
+        raise UserError(
+            f"the keys in {target.keys} are an installation's: name its PostgreSQL, ATTUNE_ADMIN_DATABASE_URL"
+        )
     if folder.postgres.exists():
         raise UserError(
             f"{folder.postgres} is there already: a restore replaces nothing; move it away (keep it), or name another"
