@@ -140,7 +140,10 @@ class EventLog(Protocol):
     """A log that can be opened from any process after the fork."""
 
     def log_id(self) -> str:
-        """Names this very log (Kafka's cluster id, or the log database's own id): positions belong to it."""
+        """Names this very log (Kafka's ids of cluster and topics, or the log database's own id).
+
+        Positions belong to it.
+        """
         ...
 
     def ensure_topics(self, topics: Sequence[str], *, retention_days: int = RETENTION_DAYS) -> None:

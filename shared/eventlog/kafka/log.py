@@ -17,6 +17,7 @@ from shared.eventlog.interface import (
 )
 from shared.eventlog.kafka.client import make, plainly
 from shared.eventlog.kafka.consumer import KafkaLogConsumer
+from shared.eventlog.kafka.identity import log_id
 from shared.eventlog.kafka.producer import KafkaLogProducer
 
 REPLICAS = 3
@@ -32,7 +33,7 @@ class KafkaEventLog:
 
     def log_id(self) -> str:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
-            return str(admin.describe_cluster()["cluster_id"])
+            return log_id(admin)
 
     def ensure_topics(self, topics: Sequence[str], *, retention_days: int = RETENTION_DAYS) -> None:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:

@@ -12,6 +12,7 @@ from kafka.errors import KafkaError
 
 from shared.eventlog.interface import LogRecord, TopicPartition
 from shared.eventlog.kafka.client import make, plainly
+from shared.eventlog.kafka.identity import log_id
 from shared.eventlog.peek import Bounds, Seen
 
 SHORTEST_POLL_S = 0.5
@@ -36,7 +37,7 @@ class KafkaReader:
 
     def log_id(self) -> str:
         with plainly(self._bootstrap), make(KafkaAdminClient, self._bootstrap) as admin:
-            return str(admin.describe_cluster()["cluster_id"])
+            return log_id(admin)
 
     def bounds(self, topics: Collection[str]) -> Mapping[TopicPartition, Bounds]:
         asked = self._partitions(topics)
