@@ -200,6 +200,11 @@ TAKES_BACK = re.compile(r".+/unshare")
 """Nobody who takes something back is held up: without a fresh proof the answer leaves the words out."""
 
 
+AT_HAND = frozenset({"sessions.list_observations", "sessions.record_observation"})
+"""Words that ask for no fresh proof: staff who hold a session write and read the log all along, hands on somebody,
+and the same page shows a withdrawal. It is sealed, walled and audited like the others."""
+
+
 def is_private(service: str, path: str) -> bool:
     """Whether private words of somebody are shown here, or come back."""
     pattern = PRIVATE.get(service)

@@ -13,6 +13,7 @@ ROLES = ("public", "partner", "practitioner", "front_desk", "practice_admin")
 """Not operators: what is theirs alone lies under /ops, and tests/browser/test_ops.py looks at it."""
 NO_PAGES = {
     "pages.static": "files",
+    "pages.show_style_sheet": "a style sheet; tests/gateway/test_colours.py",
     "pages.download_calendar_file": "a file",
     "pages.finish_openid": "leads on; tests/gateway/test_openid.py",
 }

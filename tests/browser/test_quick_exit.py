@@ -39,7 +39,9 @@ def is_signed_out(care: Care, cookie: str) -> bool:
 
 
 def shows_nothing(one: Person) -> bool:
+    """A page from the browser's memory is hidden, and asked for again at once: that one is looked at."""
     one.page.wait_for_load_state("load")
+    one.page.wait_for_function("!document.documentElement.hidden")
     content = one.page.content()
     return not any(words in content for words in (*PRIVATE, "Something isn’t right", "Unexpected"))
 

@@ -15,6 +15,7 @@ from shared.web.policy import EVERYBODY, OPEN_ENDPOINTS
 
 SAYABLE = {
     "by": "one_time_password",
+    "colour": "#3f6b5c",
     "decision": "ready",
     "email": "ana@example.org",
     "from_time": "09:00",
