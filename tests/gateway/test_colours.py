@@ -36,6 +36,9 @@ def test_whatever_they_choose_can_be_read(colour: str) -> None:
             assert colours.contrast(shade.action, ground) >= 4.5
         assert colours.contrast(shade.action, shade.soft) >= 4.5
         assert colours.contrast(shade.action, shade.on_action) >= 4.5
+        for text in ("ink", "muted"):
+            on_soft = re.findall(rf"--{text}: light-dark\((#\w+), (#\w+)\)", tokens)[0][at]
+            assert colours.contrast(on_soft, shade.soft) >= 4.5, "the lead stands on it"
 
 
 def test_a_colour_that_can_be_read_is_worn_as_it_is() -> None:
