@@ -115,7 +115,7 @@ def _new_texts() -> dict[str, str]:
 
 def _read(folder: Path) -> Keys:
     try:
-        sums = json.loads(_text(folder, _SUMS))
+        sums = json.loads(text_of_key(folder, _SUMS))
         if _AUDIT not in sums:
             _add_audit_key(folder, sums)
         if _TOKEN not in sums and (before := _before(folder, "gateway")):
@@ -124,7 +124,7 @@ def _read(folder: Path) -> Keys:
         expected = {name: _known(sums[name]) for name in (*_HEX, _PRIVATE, _PUBLIC, _AUDIT, *kept)}
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, _SUMS) from error
-    texts = {name: _text(folder, name) for name in expected}
+    texts = {name: text_of_key(folder, name) for name in expected}
     for name, text in texts.items():
         if _sum(text) not in expected[name]:
             raise _damaged(folder, name)
@@ -157,11 +157,11 @@ def renew_vault_key(folder: Path, service: str) -> None:
     """
     keys, name = open_keys(folder, may_make=False), f"vault_{service}.key"
     if service == "gateway" and keys.token is None:
-        _keep_token_key(folder, json.loads(_text(folder, _SUMS)), keys.vaults[service])
+        _keep_token_key(folder, json.loads(text_of_key(folder, _SUMS)), keys.vaults[service])
     lines = [key.hex() for key in (keys.vaults[service], *keys.vaults_before[service])]
     write_whole(folder / _before_name(service), "\n".join(dict.fromkeys(lines)) + "\n")
     text = secrets.token_hex(32) + "\n"
-    sums = json.loads(_text(folder, _SUMS))
+    sums = json.loads(text_of_key(folder, _SUMS))
     # The sums of both, for the moment between the two files.
     for known in ([sums[name], _sum(text)], _sum(text)):
         write_whole(folder / _SUMS, json.dumps({**sums, name: known}, indent=1) + "\n")
@@ -177,7 +177,7 @@ def _before(folder: Path, service: str) -> Sequence[bytes]:
     name = _before_name(service)
     if not (folder / name).exists():
         return ()
-    return tuple(_bytes(folder, name, {name: line}) for line in _text(folder, name).split())
+    return tuple(_bytes(folder, name, {name: line}) for line in text_of_key(folder, name).split())
 
 
 def _add_audit_key(folder: Path, sums: dict[str, str]) -> None:
@@ -206,7 +206,8 @@ def _private(folder: Path, name: str, texts: Mapping[str, str]) -> Ed25519Privat
     return key
 
 
-def _text(folder: Path, name: str) -> str:
+def text_of_key(folder: Path, name: str) -> str:
+    """What a file of secrets holds. Raises UserError naming the file that is missing or can't be read."""
     try:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.installation.secrets import read_password
 from deploy.local.errors import UserError
-from deploy.local.keys import Keys
+from deploy.local.keys import Keys, text_of_key
 from shared.settings import SERVICES
 
 _EVENT = "event_key"
@@ -53,7 +53,7 @@ def read_opening(folder: Path) -> Opening:
     return Opening(
         event=_key(folder, _EVENT),
         cursor=_key(folder, "cursor_key"),
-        actor_public=_text(folder, "actor_public_key").encode(),
+        actor_public=text_of_key(folder, "actor_public_key").encode(),
         vaults={name: _key(folder, f"vault_key_{name}") for name in SERVICES},
         vaults_before={name: _keys(folder, f"vault_keys_before_{name}") for name in SERVICES},
         password=partial(read_password, folder),
@@ -70,18 +70,9 @@ def _key(folder: Path, name: str) -> bytes:
 def _keys(folder: Path, name: str) -> tuple[bytes, ...]:
     """Keys of 64 hexadecimal digits, with commas between them; perhaps none."""
     try:
-        keys = tuple(bytes.fromhex(one) for one in _text(folder, name).strip().split(",") if one)
+        keys = tuple(bytes.fromhex(one) for one in text_of_key(folder, name).strip().split(",") if one)
     except ValueError as error:
         raise UserError(f"the key {folder / name} is damaged: restore it from a copy") from error
     if any(len(key) != 32 for key in keys):
         raise UserError(f"the key {folder / name} is damaged: restore it from a copy")
     return keys
-
-
-def _text(folder: Path, name: str) -> str:
-    try:
-        return (folder / name).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise UserError(f"the key {folder / name} is missing: restore it from a copy") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"the key {folder / name} can't be read: {error}") from error

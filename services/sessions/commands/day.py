@@ -93,6 +93,12 @@ def report_overdue(db: Session, session_id: UUID, *, now: datetime) -> None:
     session = locked_medicine_session(db, session_id)
     if session.state != MedicineState.IN_PROGRESS:
         return
+    tell_overdue(db, session, now=now)
+    timers.schedule(db, OVERDUE_END, session.id, now + OVERDUE_AGAIN_AFTER)
+
+
+def tell_overdue(db: Session, session: MedicineSession, *, now: datetime) -> None:
+    """Tell the care team that nobody has said how this session went."""
     outbox.record(
         db,
         MedicineSessionOverdue(
@@ -102,7 +108,6 @@ def report_overdue(db: Session, session_id: UUID, *, now: datetime) -> None:
             at=now,
         ),
     )
-    timers.schedule(db, OVERDUE_END, session.id, now + OVERDUE_AGAIN_AFTER)
 
 
 def _check_consents(db: Session, session: MedicineSession) -> None:

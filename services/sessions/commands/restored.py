@@ -10,13 +10,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.sessions.commands.day import tell_overdue
 from services.sessions.commands.gate import END_REACHED, FREE_SLOT, START_REACHED, settle
 from services.sessions.domain.states import BEFORE_START, STANDING_CONSENT, ConsentState, MedicineState
 from services.sessions.models import Consent, ConsentAct, MedicineSession
 from services.sessions.queries.medicine_sessions import locked_medicine_session
 from shared.audit.by_workers import audited, changed
-from shared.events.sessions import MedicineSessionOverdue
-from shared.path import outbox, timers
+from shared.path import timers
 from shared.path.restored import Restored
 
 
@@ -70,15 +70,7 @@ def _tell_care_team(db: Session, session: MedicineSession, *, now: datetime) -> 
     """It may have taken place since the backup: the partners are told nothing, the care team looks."""
     for kind in (START_REACHED, END_REACHED):
         timers.cancel(db, kind, session.id)
-    outbox.record(
-        db,
-        MedicineSessionOverdue(
-            session_id=session.id,
-            couple_id=session.couple_id,
-            practitioner_ids=tuple(session.practitioner_ids),
-            at=now,
-        ),
-    )
+    tell_overdue(db, session, now=now)
 
 
 RESTORED = Restored(
