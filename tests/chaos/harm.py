@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from deploy.local.postgres_account import account
 from tests.chaos.plan import Plan
 from tests.chaos.stack import Stack
@@ -75,13 +77,16 @@ def kill_supervisor(on: Stack, plan: Plan) -> Recoveries:
 def stop_postgres_at_once(on: Stack, plan: Plan) -> Recoveries:
     """`pg_ctl stop -m immediate`, as its own user: no checkpoint, nobody asked. The supervisor starts it again."""
     server, owner = on.postgres, account()
+    # It must not wait: it looks for a file that the next server may have written anew meanwhile.
+    command = [str(server.programs / "pg_ctl"), "-D", str(server.cluster), "-m", "immediate", "-W", "stop"]
     took = []
     for _ in range(plan.blows):
-        command = [str(server.programs / "pg_ctl"), "-D", str(server.cluster), "-m", "immediate", "stop"]
+        postmaster = psutil.Process(int((server.cluster / "postmaster.pid").read_text().split()[0]))
         subprocess.run(
             command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=owner.uid, group=owner.gid,
             extra_groups=None if owner.uid is None else [],
         )  # fmt: skip
+        postmaster.wait(_GIVES_UP_S)
         took.append(on.recover())
         time.sleep(plan.pause_s)
     return took

@@ -18,13 +18,20 @@ from tests.monitoring.programs import RULES, program
 _READY_S = 30
 
 
+class StillStarting(Exception):
+    """It listens, and answers nothing yet."""
+
+
 @dataclass
 class Prometheus:
     url: str
 
     def ask(self, expr: str) -> list[Any]:
-        """What the query finds now. Fails when it can't be read or run."""
-        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expr}, timeout=10).json()
+        """What the query finds now. Fails when it can't be read or run; raises StillStarting."""
+        response = httpx.get(f"{self.url}/api/v1/query", params={"query": expr}, timeout=10)
+        if response.status_code == 503:
+            raise StillStarting
+        answer = response.json()
         assert answer["status"] == "success", f"{expr}: {answer}"
         found: list[Any] = answer["data"]["result"]
         return found
@@ -38,7 +45,7 @@ class Prometheus:
     def _has(self, expr: str) -> bool:
         try:
             return bool(self.ask(expr))
-        except httpx.TransportError:
+        except (httpx.TransportError, StillStarting):
             return False
 
 
