@@ -20,7 +20,15 @@ OF_ALL = (
     ("*", "dns", 53),
 )
 
+_KEEPING = (
+    ("backup", "postgres", 5432),
+    ("backup", "event-log", 9092),  # how far it is at the backup's moment
+    ("restore", "postgres", 5432),
+    ("restore", "event-log", 9092),
+)
+
 _ALONE = (
+    *_KEEPING,
     ("internet", "gateway-web", 8000),  # the node's port
     ("private", "gateway-web", 8000),
     ("notify-worker", "mail", 1025),
@@ -34,8 +42,7 @@ BESIDE = {
         ("way-in", "gateway-web", 8000),
         ("gateway-web", "internet", 443),  # practices' providers of sign-in
         ("notify-worker", "internet", 587),
-        ("backup", "postgres", 5432),
-        ("restore", "postgres", 5432),
+        *_KEEPING,
         ("keda", "event-log", 9092),
         # What operators' pods need among themselves.
         ("postgres", "postgres", 5432),
