@@ -95,9 +95,11 @@ def fetch_kafka() -> None:
 
 PROMETHEUS_PROGRAMS = {
     "prometheus": ("prometheus", "promtool"),
-    "prometheus-alertmanager": ("prometheus-alertmanager", "amtool"),
+    "prometheus-alertmanager": (
+        "amtool",
+    ),  # its server can't be played unpacked: it wants its templates in /usr
 }
-"""By Debian's package, in which Alertmanager is called as the package is."""
+"""By Debian's package."""
 
 
 def prometheus_program(name: str) -> Path | None:

@@ -52,7 +52,7 @@ def test_prometheus_is_unpacked_and_never_installed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(prerequisites, "PROMETHEUS", kept)
     packages = "prometheus_2_amd64.deb prometheus-alertmanager_0_amd64.deb"
     _program(programs, "apt-get", f'case "$*" in *download*) touch {packages};; esac')
-    names = "prometheus promtool prometheus-alertmanager amtool"
+    names = "prometheus promtool amtool"
     unpack = f'mkdir -p "$3/usr/bin"; for one in {names}; do echo it > "$3/usr/bin/$one"; done'
     _program(programs, "dpkg-deb", unpack)
     monkeypatch.setattr("shutil.which", lambda name: str(programs / name) if name == "apt-get" else None)
