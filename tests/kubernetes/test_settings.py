@@ -4,12 +4,13 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from deploy.installation.secrets import write_secrets
 from shared.settings import Settings, from_env, required_database_url
-from tests.kubernetes.rendered import OVERLAYS, SERVICES, Manifest, Pods, named, of_kind, pods
+from tests.kubernetes.rendered import OVERLAYS, SERVICES, WITH_TRACES, Manifest, Pods, named, of_kind, pods
 
 OF_ALL = {"event_key", "cursor_key", "actor_public_key"}
 OF_GATEWAY_WEB = {"actor_private_key", "operator_key", "token_key"}
@@ -144,3 +145,25 @@ def test_every_pod_waits_for_what_it_stands_on(overlay: str) -> None:
 def test_a_changed_setting_changes_the_pods() -> None:
     [settings] = [one for one in of_kind("production", "ConfigMap") if one["metadata"]["name"] != "release"]
     assert re.fullmatch(r"settings-[a-z0-9]{10}", settings["metadata"]["name"])
+
+
+@pytest.mark.parametrize("one", [one for one in pods(WITH_TRACES) if one.kind == "Deployment"], ids=str)
+def test_traces_go_to_the_collector_that_the_policy_lets_through(
+    one: Pods, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = settings_of(one, secrets, monkeypatch).traces
+    assert found is not None
+    assert 0 < found.share <= 1
+    url = urlsplit(found.url)
+    [rule] = named(WITH_TRACES, "NetworkPolicy", "processes-send-traces")["spec"]["egress"]
+    [peer] = rule["to"]
+    [namespace] = peer["namespaceSelector"]["matchLabels"].values()
+    assert [url.port] == [entry["port"] for entry in rule["ports"]]
+    assert str(url.hostname).split(".")[1:] == [namespace, "svc"]
+
+
+@pytest.mark.parametrize("one", PROCESSES, ids=str)
+def test_without_the_component_nothing_is_traced(
+    one: Pods, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings_of(one, secrets, monkeypatch).traces is None

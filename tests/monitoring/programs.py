@@ -8,6 +8,7 @@ from deploy.local.prerequisites import prometheus_program
 ROOT = Path(__file__).resolve().parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
 RULES = MONITORING / "rules"
+ALERTMANAGER = MONITORING / "alertmanager.yml"
 
 
 def program(name: str) -> Path:
@@ -18,8 +19,17 @@ def program(name: str) -> Path:
 
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """What promtool says; stdout and stderr together."""
+    return _said("promtool", *arguments)
+
+
+def amtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What Alertmanager's tool says."""
+    return _said("amtool", *arguments)
+
+
+def _said(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program("promtool"), *arguments],
+        [program(name), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from deploy.local.journey.faults import Off
 from tests.compose.bases import build_image, variables
 from tests.kubernetes.live.cluster import Cluster, Failed, say
 from tests.kubernetes.live.harm import kill_each_kind, play_journey
+from tests.kubernetes.live.keeping import lose_and_restore
 from tests.kubernetes.live.load import Load
 from tests.kubernetes.live.platform import Platform
 from tests.kubernetes.live.walls import check_admission, check_walls
@@ -39,7 +41,7 @@ def main() -> int:
         if given.kubernetes is not None:
             load_images(cluster, given.stand_ins or given.kubernetes.parent / "stand-in-images", given.image)
         found = prove(platform)
-    except (Failed, KeyboardInterrupt) as failure:
+    except (Failed, Off, KeyboardInterrupt) as failure:
         say(f"FAILED: {failure}")
         return 1
     finally:
@@ -88,9 +90,18 @@ def prove(platform: Platform) -> dict[str, object]:
     found["seconds_without"], journeys = kill_each_kind(platform)
     found["journeys_beside_kills"] = [json.loads(line) for line in journeys]
     found["at_rest_after_s"] = round(platform.until_at_rest(), 1)
+    expect_nothing_aside(platform)
+    found["restored"] = lose_and_restore(platform, VERSION)
+    found["journey_after_restore"] = json.loads(play_journey(platform.operator_key))
+    say(f"and a journey passed: {found['journey_after_restore']}")
+    platform.until_at_rest()
+    expect_nothing_aside(platform)
+    return found
+
+
+def expect_nothing_aside(platform: Platform) -> None:
     if aside := platform.put_aside():
         raise Failed(f"events were put aside: {aside}")
-    return found
 
 
 def roll(platform: Platform) -> dict[str, object]:

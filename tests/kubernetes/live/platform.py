@@ -65,13 +65,31 @@ class Platform:
         jobs = [one for one in self.cluster.objects("jobs") if one["metadata"]["name"].endswith(version)]
         return len(jobs) == 6 and all(one["status"].get("succeeded") == 1 for one in jobs)
 
+    def stop(self) -> float:
+        """Let no process of the platform run. Seconds until the last is gone."""
+        self.cluster.ours("scale", "deployment", "--all", "--replicas=0")
+        lasting = "app.kubernetes.io/part-of=attune,app.kubernetes.io/component in (web,worker)"
+        return self.cluster.until(
+            "every process stopped",
+            lambda: not self.cluster.objects("pods", "--selector", lasting),
+            within_s=180.0,
+        )
+
+    def start(self, version: str) -> float:
+        """Have the processes run again. Seconds until all are ready. (`apply` leaves a Deployment at 0.)"""
+        self.cluster.ours("scale", "deployment", "--all", "--replicas=1")
+        return self.until_ready(version)
+
     def rows(self, database: str, query: str) -> list[str]:
         """What the superuser sees, a line per row."""
-        said = self.cluster.ours(
+        return self.sql(f"attune_{database}", query).split()
+
+    def sql(self, database: str, statement: str) -> str:
+        """What psql says, as the superuser. Raises Failed."""
+        return self.cluster.ours(
             "exec", "postgres-0", "--container", "postgres", "--", "psql", "-U", "postgres",
-            "-At", "-v", "ON_ERROR_STOP=1", "-d", f"attune_{database}", "-c", query,
+            "-At", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement,
         )  # fmt: skip
-        return said.split()
 
     def until_at_rest(self, within_s: float = 180.0) -> float:
         """Seconds until no event is on its way anywhere. Ticks go on, so an outbox is empty now and then."""

@@ -21,6 +21,8 @@ KINDS: tuple[tuple[str, str, Mapping[str, str], frozenset[str]], ...] = (
     ("a migration", "attune", {**OURS, "app.kubernetes.io/component": "migration"}, frozenset({"database"})),
     ("a worker", "attune", {**OURS, "app.kubernetes.io/component": "worker"},
      frozenset({"database", "event log"})),
+    ("a backup", "attune", {**OURS, "app.kubernetes.io/component": "backup"},
+     frozenset({"database", "event log"})),
 )  # fmt: skip
 INSIDE: tuple[tuple[str, frozenset[str]], ...] = (
     (
