@@ -47,7 +47,9 @@ EVERYBODYS = {
 }
 """What is there is nobody's secret, or the id itself is what admits."""
 REFUSED: Mapping[str, set[int]] = {
-    **dict.fromkeys(("gateway.add_passkey", "gateway.prove_by_passkey", "gateway.sign_in_by_passkey"), {403}),
+    "gateway.add_passkey": {403},
+    "gateway.prove_by_passkey": {403},
+    "gateway.sign_in_by_passkey": {403},
     "pages.show_emergency": {200},  # the form: it asks nobody whether there is such a couple
     "pages.remove_passkey": {200},  # one's own ways to sign in, with the sentence that there is no such
 }
