@@ -20,8 +20,11 @@ class Count:
 
 
 @contextmanager
-def told(name: str) -> Iterator[Count]:
-    """In a soak, one JSON line of what was tried. A case that raises is a violation."""
+def told(name: str, *, within: Count | None = None) -> Iterator[Count]:
+    """In a soak, one JSON line of what was tried; it also counts `within` a whole that has a line of its own.
+
+    A case that raises is a violation.
+    """
     count = Count()
     try:
         yield count
@@ -29,7 +32,10 @@ def told(name: str) -> Iterator[Count]:
         count.violations = max(1, count.violations)
         raise
     finally:
+        if within is not None:
+            within.tried += count.tried
+            within.violations += count.violations
         if SCALE:
             line = {"name": name, "tried": count.tried, "violations": count.violations}
-            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.write(f"\n{json.dumps(line)}\n")  # pytest may have put its dots before it
             sys.stdout.flush()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.gateway import colours, domain
@@ -29,7 +29,7 @@ from services.gateway.tokens import RECOVERY_DEVICE, RECOVERY_IN_PERSON, SIGN_IN
 from shared.db.practice import current_practice, practice_now
 from shared.db.tenancy import practice_of, set_practice
 from shared.errors import NotFound
-from shared.web.actor import CLINICIANS, PARTNER, STAFF, Actor
+from shared.web.actor import CLINICIANS, DESK, PARTNER, STAFF, Actor
 
 
 def practice_id_of(db: Session, slug: str) -> UUID | None:
@@ -133,9 +133,14 @@ def open_invitations(now: datetime) -> Select[Any]:
     )
 
 
-def is_treating(db: Session, person_id: UUID, couple_id: UUID) -> bool:
-    """Whether this person is in the couple's care team."""
-    return db.get(CareTeamMember, (couple_id, person_id)) is not None
+def may_invite(db: Session, actor: Actor, person_id: UUID) -> bool:
+    """Whether the actor may invite this partner: any of the desk, or a clinician who treats them. One statement."""
+    known = select(Partner.person_id).where(Partner.person_id == person_id)
+    if not actor.roles & DESK:
+        known = known.join(CareTeamMember, CareTeamMember.couple_id == Partner.couple_id).where(
+            CareTeamMember.practitioner_id == actor.person_id
+        )
+    return db.scalar(known) is not None
 
 
 def as_view(row: Invitation, *, now: datetime) -> dict[str, Any]:
@@ -264,15 +269,21 @@ def confirmed_recovery_view(db: Session, recovery_id: UUID) -> dict[str, Any]:
 
 
 def may_confirm_recovery(db: Session, actor: Actor, person_id: UUID) -> bool:
-    """Whether the actor may say that they have this person before them: who treats them; of staff, an admin."""
-    found = db.get(Account, person_id)
-    if found is None or found.closed_at is not None:
+    """Whether the actor may say that they have this person before them: who treats them; of staff, an admin.
+
+    One statement, whoever it is and whether they are there: how much was asked must not tell.
+    """
+    treats = and_(
+        CareTeamMember.couple_id == Partner.couple_id, CareTeamMember.practitioner_id == actor.person_id
+    )
+    found = db.execute(
+        select(Account.roles, CareTeamMember.practitioner_id)
+        .outerjoin(Partner, Partner.person_id == Account.person_id)
+        .outerjoin(CareTeamMember, treats)
+        .where(Account.person_id == person_id, Account.closed_at.is_(None))
+    ).one_or_none()
+    if found is None:
         return False
     if STAFF & set(found.roles):
         return "practice_admin" in actor.roles
-    partner = db.get(Partner, person_id)
-    return (
-        partner is not None
-        and bool(actor.roles & CLINICIANS)
-        and is_treating(db, actor.person_id, partner.couple_id)
-    )
+    return found.practitioner_id is not None and bool(actor.roles & CLINICIANS)

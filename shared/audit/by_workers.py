@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.audit.looks import changed_by_worker, opened_by_worker
+from shared.audit.looks import changed_by_worker, changed_on_request, opened_by_worker
 from shared.db.private import Private
 from shared.errors import Unavailable
 from shared.path.transient import is_transient
@@ -73,12 +73,14 @@ def handling(db: Session, audits: Audits, key: object, *, relation: str, handler
 
 
 def changed(db: Session, kind: str, *, record_id: UUID, about_id: UUID | None) -> None:
-    """This transaction changed a record of care: written down now if a worker does it by itself.
+    """This transaction changed a record of care, or who may look at one: written down if a worker does it by itself.
 
-    In a request nothing: its route's rule says what is written down. Raises NotDeclared.
+    So it is in a request whose route's rule says nothing of an audit; where it does, that row tells of this too.
+    Raises NotDeclared.
     """
     doing: _Doing | None = db.info.get("worker_does")
     if doing is None:
+        changed_on_request(db, kind, record_id=record_id, about_id=about_id)
         return
     if kind not in doing.rule.kinds:
         raise NotDeclared(f"{doing.handler} changes {kind}, which its service's AUDITS does not say")

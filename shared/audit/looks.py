@@ -85,6 +85,33 @@ def repeated(db: Session) -> None:
         look.act = Act.READ
 
 
+@dataclass
+class Asking:
+    """Who asks, by what right and through which route, where the route's rule says nothing of an audit.
+
+    What their request changes of records that are written down, the command names (`shared.audit.by_workers.changed`).
+    """
+
+    actor_id: UUID
+    roles: str
+    relation: str
+    route: str
+    changed: dict[str, set[Subject]] = field(default_factory=dict)
+
+
+def ask(db: Session, asking: Asking) -> None:
+    """Have what this request's commands change written just before it commits; it can't commit without."""
+    db.info["asking"] = asking
+    db.info["before_commit"].append(_write_changed)
+
+
+def changed_on_request(db: Session, kind: str, *, record_id: UUID, about_id: UUID | None) -> None:
+    """A request changed this record, and its route's rule says nothing. Where the rule does, its own row tells it."""
+    asking: Asking | None = db.info.get("asking")
+    if asking is not None:
+        asking.changed.setdefault(kind, set()).add(Subject(record_id, about_id))
+
+
 def changed_by_worker(
     db: Session, kind: str, *, record_id: UUID, about_id: UUID | None, relation: str, handler: str
 ) -> None:
@@ -105,7 +132,26 @@ def _by_worker(db: Session, look: Look) -> None:
 
 
 def _write(db: Session) -> None:
-    look: Look = db.info["look"]
+    _put(db, db.info["look"])
+
+
+def _write_changed(db: Session) -> None:
+    asking: Asking = db.info["asking"]
+    for kind, subjects in asking.changed.items():
+        look = Look(
+            asking.actor_id,
+            asking.roles,
+            Act.CHANGE,
+            kind,
+            asking.relation,
+            asking.route,
+            Subject(),
+            subjects,
+        )
+        _put(db, look)
+
+
+def _put(db: Session, look: Look) -> None:
     try:
         db.flush()
         _insert(db, look)

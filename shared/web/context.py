@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
-from shared.audit.looks import Look, Subject, begin
+from shared.audit.looks import Asking, Look, Subject, ask, begin
 from shared.db.practice import practice_now
 from shared.db.tenancy import Database, Scope
 from shared.errors import NotFound
@@ -43,11 +43,13 @@ def transaction() -> Iterator[Session]:
 
 
 def _audit(db: Session, rule: Rule, right: str, path: Mapping[str, Any]) -> None:
-    """Have the use of an audited route written down; to any other the vault is closed."""
-    if rule.audit is None:
-        db.info["vault"] = ClosedVault()
-        return
+    """Have the use of an audited route written down; to any other the vault is closed, and what it changes is."""
     audit, actor = rule.audit, current_actor()
+    if audit is None:
+        db.info["vault"] = ClosedVault()
+        by = "role" if right == no_relation.__name__ else right
+        ask(db, Asking(actor.person_id, actor.role_name(), by, request.endpoint or ""))
+        return
     subject = Subject(audit.record(db, actor, path), audit.about(db, actor, path))
     look = Look(
         actor_id=actor.person_id,

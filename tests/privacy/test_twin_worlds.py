@@ -12,7 +12,7 @@ from tests.privacy.observing import Observed, differences, observe
 from tests.scale import SCALE, Count, told
 from tests.world.world import World
 
-pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 60_000 * SCALE)]
+pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 150_000 * SCALE)]  # of a trace it takes some seconds
 TRACES = max(4, round(10_000 * SCALE))  # each in two worlds
 
 Step = tuple[acts.Act, int]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.gateway import domain
 from services.gateway.models import Account, SignIn
 from services.gateway.tokens import SIGN_IN, Tokens, digest
+from shared.audit.by_workers import changed
 from shared.db.practice import current_practice
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
@@ -36,6 +37,7 @@ def join_staff(
             contact_id=contact_id,
         )
     )
+    changed(db, "account", record_id=person_id, about_id=person_id)
     outbox.record(db, StaffJoined(person_id=person_id, roles=tuple(sorted(roles)), contact_id=contact_id))
     return person_id
 

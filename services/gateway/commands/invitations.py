@@ -12,6 +12,7 @@ from services.gateway.commands.means import is_taken_up, replace_invitations
 from services.gateway.models import Account, Invitation, Partner
 from services.gateway.problems import AddressInUse, AlreadyJoined, NotTheirAddress
 from services.gateway.tokens import INVITATION, Tokens, digest
+from shared.audit.by_workers import changed
 from shared.db.practice import current_practice
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
@@ -62,6 +63,7 @@ def invite_partner(
             expires_at=now + domain.INVITATION_LASTS,
         )
     )
+    changed(db, "invitation", record_id=invitation_id, about_id=person_id)
     outbox.record(db, PartnerInvited(couple_id=partner.couple_id, person_id=person_id, contact_id=contact_id))
     return invitation_id
 
@@ -99,8 +101,10 @@ def accept_invitation(
     if account is not None and (not _is_partners_own(account) or is_taken_up(db, found.person_id)):
         raise NotFound
     found.accepted_at = now
+    changed(db, "invitation", record_id=found.id, about_id=found.person_id)
     if account is None:
         db.add(Account(person_id=found.person_id, display_name=None, roles=[PARTNER], joined_at=real_now))
+        changed(db, "account", record_id=found.person_id, about_id=found.person_id)
     outbox.record(
         db,
         InvitationAccepted(couple_id=found.couple_id, person_id=found.person_id, contact_id=found.contact_id),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.gateway import domain
 from services.gateway.models import ApiKey
 from services.gateway.tokens import Tokens, digest
+from shared.audit.by_workers import changed
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
 from shared.ids import shown_id
@@ -42,6 +43,7 @@ def make_key(
         )
     )
     db.flush()
+    changed(db, "api_key", record_id=key_id, about_id=None)
     return key_id
 
 
@@ -52,6 +54,7 @@ def revoke_key(db: Session, *, key_id: UUID, by: UUID, at: datetime) -> UUID:
         raise NotFound
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = at, by
+        changed(db, "api_key", record_id=row.id, about_id=None)
     return row.id
 
 

@@ -12,6 +12,7 @@ from services.gateway.commands.means import end_means, is_taken_up, locked_accou
 from services.gateway.models import Account, PersonalLink
 from services.gateway.problems import AlreadyJoined, LastAdmin, NobodyToReach
 from services.gateway.tokens import STAFF_LINK, Tokens, digest
+from shared.audit.by_workers import changed
 from shared.db.practice import current_practice
 from shared.db.tenancy import practice_of
 from shared.errors import NotFound
@@ -47,6 +48,7 @@ def invite_staff(db: Session, *, person_id: UUID, by: UUID, tokens: Tokens, at: 
         )
     )
     db.flush()
+    changed(db, "personal_link", record_id=link_id, about_id=person_id)
     return link_id
 
 
@@ -70,6 +72,7 @@ def accept_staff_link(
     if is_taken_up(db, found.person_id):
         raise NotFound
     found.used_at = at
+    changed(db, "personal_link", record_id=found.id, about_id=found.person_id)
     return start_sign_in(
         db,
         person_id=found.person_id,
@@ -103,5 +106,6 @@ def leave_staff(db: Session, *, person_id: UUID, at: datetime) -> UUID:
         raise LastAdmin
     end_means(db, person_id=person_id, at=at)
     account.closed_at = at
+    changed(db, "account", record_id=person_id, about_id=person_id)
     outbox.record(db, StaffLeft(person_id=person_id))
     return person_id

@@ -25,7 +25,6 @@ from services.gateway.schemas import (
     SignInView,
 )
 from shared.errors import NotFound
-from shared.web.actor import DESK
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once, request_key
 from shared.web.paging import PageQuery, page
@@ -45,8 +44,7 @@ def invite_by_mail(*, person_id: UUID, email: str) -> Any:
     actor, made_by = current_actor(), token_maker()
 
     def check_may_invite(db: Session) -> None:
-        partner = commands.check_is_partner(db, person_id=person_id)
-        if not actor.roles & DESK and not queries.is_treating(db, actor.person_id, partner.couple_id):
+        if not queries.may_invite(db, actor, person_id):
             raise NotFound
 
     def command(db: Session) -> UUID:

@@ -102,7 +102,8 @@ def _hand_over(recovery_id: UUID, contact_id: UUID) -> None:
 def check_may_confirm(db: Session, person_id: UUID) -> None:
     """A clinician who treats a partner; for staff an admin, and never for oneself. Raises NotFound."""
     actor = current_actor()
-    if person_id == actor.person_id or not queries.may_confirm_recovery(db, actor, person_id):
+    may = queries.may_confirm_recovery(db, actor, person_id)
+    if person_id == actor.person_id or not may:
         raise NotFound
 
 

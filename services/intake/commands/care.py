@@ -27,6 +27,7 @@ from services.intake.problems import (
 )
 from services.intake.queries.access import conflicts_among
 from services.intake.queries.confidentiality import policy_in_force
+from shared.audit.by_workers import changed
 from shared.confidentiality import ConfidentialityPolicy, stricter
 from shared.errors import NotFound
 from shared.events.intake import (
@@ -77,6 +78,7 @@ def register_couple(
     db.add(couple)
     db.flush()
     ids = tuple(partner.id for partner in partners)
+    changed(db, "couple", record_id=couple.id, about_id=couple.id)
     outbox.record(db, CoupleRegistered(couple_id=couple.id, partner_ids=ids, enquiry_id=enquiry_id))
     confidentiality.choose_policy(db, couple, policy, by=by, now=now)
     log.info("couple registered", couple_id=str(couple.id))
@@ -116,6 +118,7 @@ def change_care_team(db: Session, *, couple_id: UUID, practitioner_ids: Sequence
 def name_care_team(db: Session, couple: Couple, practitioner_ids: Sequence[UUID]) -> None:
     """Put these people, who may, in the locked couple's care team."""
     couple.practitioner_ids = list(practitioner_ids)
+    changed(db, "couple", record_id=couple.id, about_id=couple.id)
     outbox.record(db, CareTeamChanged(couple_id=couple.id, practitioner_ids=tuple(practitioner_ids)))
     log.info("care team changed", couple_id=str(couple.id))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.models import ConfidentialityChange, Couple, IntentionPart, ToldFirst
 from services.intake.queries.confidentiality import part_may_be_raised, policy_in_force
+from shared.audit.by_workers import changed
 from shared.confidentiality import ConfidentialityPolicy, MayBeRaised, MayNotBeRaised
 from shared.errors import NotFound
 from shared.events.intake import ConfidentialityPolicyChanged
@@ -84,8 +85,10 @@ def _record(
     by: UUID,
     now: datetime,
 ) -> None:
-    db.add(
-        ConfidentialityChange(couple_id=couple_id, sequence=sequence, policy=policy, since=now, changed_by=by)
+    change = ConfidentialityChange(
+        id=new_id(), couple_id=couple_id, sequence=sequence, policy=policy, since=now, changed_by=by
     )
+    db.add(change)
+    changed(db, "confidentiality_change", record_id=change.id, about_id=couple_id)
     fact = ConfidentialityPolicyChanged(couple_id=couple_id, sequence=sequence, policy=policy, since=now)
     outbox.record(db, fact)
