@@ -1,5 +1,7 @@
 """Leaving for the practice's own sign-in, and coming back from it."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,9 +21,12 @@ from services.gateway.context import (
 from services.gateway.identity import keep_signed_in
 from services.gateway.pages import bp
 from services.gateway.pages.frame import home_of, page
-from services.gateway.pages.kept import carried
+from services.gateway.pages.kept import NOTHING_KEPT, carried
+from services.gateway.pages.known import is_partners
 from services.gateway.pages.problem import sign_in_page
+from services.gateway.pages.ways_in.asking import proof_page
 from services.gateway.pages.ways_in.means import means_page
+from services.gateway.pages.ways_in.other_tab import OTHER_TAB
 from services.gateway.pages.ways_in.telling import (
     actor_of,
     means_of,
@@ -42,12 +47,11 @@ _LASTS_S = 600
 
 @bp.post("/sign-in/openid")
 def begin_openid_sign_in() -> Response:
-    """What was kept of a form does not come along; the page that somebody came for does."""
     kept = carried()
     try:
         enter_by_slug(request.form.get("practice", ""))
         limit("sign_in")
-        return _leave(SIGN_IN, None, "/" if kept["kept"] else kept["kept_path"])
+        return _leave(SIGN_IN, None, kept["kept_path"], kept)
     except Problem as error:
         return sign_in_page(practice=request.form.get("practice", ""), problem=said(error), **kept)
 
@@ -62,7 +66,11 @@ def begin_openid_link() -> Response:
 
 @bp.post("/is-it-you/openid")
 def begin_openid_proof() -> Response:
-    return _leave(PROVE, current_actor().person_id, wanted_page())
+    kept = carried()
+    try:
+        return _leave(PROVE, current_actor().person_id, kept["kept_path"] or wanted_page(), kept)
+    except Problem as error:
+        return proof_page(said(error), **kept)
 
 
 @bp.get("/sign-in/openid/callback")
@@ -102,13 +110,25 @@ def finish_openid() -> Response:
     return cookies.forget(response, COOKIE)
 
 
-def _leave(purpose: str, person_id: UUID | None, path: str) -> Response:
+def _leave(
+    purpose: str, person_id: UUID | None, path: str, kept: Mapping[str, Any] = NOTHING_KEPT
+) -> Response:
+    """The page that leads there. Words that were kept of a form stay on it, while a second tab goes and comes back."""
     with transaction() as db:
         left = begin(db, purpose, person_id)
     trip = left.go()
-    shown = page("ways_in/leave_for.html", is_bare=True, url=trip["url"], host=urlsplit(trip["url"]).netloc)
-    kept = "|".join((str(current_actor().practice_id), purpose, trip["binding"], path))
-    return cookies.keep(shown, COOKIE, kept, lasts_s=_LASTS_S)
+    shown = page(
+        "ways_in/leave_for.html",
+        is_bare=True,
+        url=trip["url"],
+        host=urlsplit(trip["url"]).netloc,
+        practice=request.form.get("practice", ""),
+        is_partners=is_partners(),
+        **kept,
+    )
+    back_to = OTHER_TAB if kept["kept"] else path
+    left_behind = "|".join((str(current_actor().practice_id), purpose, trip["binding"], back_to))
+    return cookies.keep(shown, COOKIE, left_behind, lasts_s=_LASTS_S)
 
 
 def _left_behind() -> tuple[UUID, str, str, str]:
