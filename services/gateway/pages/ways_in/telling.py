@@ -13,7 +13,6 @@ from services.gateway.language import in_words
 from services.gateway.pages.view import page_of_ours
 from services.gateway.upstream import Refused
 from shared.errors import Problem
-from shared.web.actor import Actor
 from shared.web.context import current_actor
 
 
@@ -53,8 +52,3 @@ def means_of(db: Any, renewed_id: UUID | None = None) -> dict[str, Any]:
 def with_new_token(response: Response, view: dict[str, Any] | None) -> Response:
     """Give the browser the token of a sign-in that took the place of its own, if one did."""
     return keep_signed_in(response, view["token"]) if view else response
-
-
-def actor_of(view: dict[str, Any]) -> Actor:
-    """Whose a new sign-in is."""
-    return Actor(view["practice_id"], view["person_id"], frozenset(view["roles"]))
