@@ -14,6 +14,7 @@ from services.gateway.identity import keep_signed_in
 from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
+from services.gateway.pages.known import known_practice
 from services.gateway.pages.signed_in import signed_in
 from services.gateway.pages.ways_in.telling import said
 from services.gateway.upstream import Refused
@@ -26,7 +27,8 @@ _LASTS_S = 86400
 
 @bp.get("/recovery")
 def show_recovery() -> Response:
-    return page("ways_in/recovery.html", is_bare=True, practice=request.args.get("practice", ""))
+    known = known_practice(request.args.get("practice", ""))
+    return page("ways_in/recovery.html", is_bare=True, **known)
 
 
 @bp.post("/recovery")
