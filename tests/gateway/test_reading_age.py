@@ -1,4 +1,4 @@
-"""What pages say can be read at the age of 9 to 11: short sentences of short words, by the formulas that are used for it.
+"""What pages say can be read at the age of 9 to 11: short sentences of short words, by the usual formulas.
 
 English: the grade of Flesch and Kincaid (1975), to which five years are added. Spanish: the scale of Fernández Huerta
 (1959), on which 80 and more is easy, as for a child of that age. Both count syllables as groups of vowels.
