@@ -15,7 +15,7 @@ from services.gateway.context import here
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
 from services.gateway.pages.ways_in.means import means_page
-from services.gateway.pages.ways_in.telling import means_of, said, to, with_new_token
+from services.gateway.pages.ways_in.telling import means_of, to, with_new_token, wrong_with
 from shared.errors import Problem
 from shared.web.context import current_actor, transaction
 
@@ -30,7 +30,7 @@ def begin_codes() -> Response:
     try:
         waiting = ceremonies.begin_one_time_password(run)
     except Problem as error:
-        return means_page(said(error))
+        return means_page(**wrong_with(error))
     return _codes_page(waiting)
 
 
@@ -40,10 +40,10 @@ def confirm_codes() -> Response:
     try:
         return ceremonies.confirm_one_time_password(partial(_shown_once, mine), mine, code=code, email=email)
     except Problem as error:
-        problem = said(error)
+        wrong = wrong_with(error)
     with transaction() as db:
         waiting = ceremonies.waiting_secret(db)
-    return _codes_page(waiting, problem=problem, typed=request.form)
+    return _codes_page(waiting, **wrong)
 
 
 @bp.post("/ways-in/codes/renew")
@@ -52,7 +52,7 @@ def renew_codes() -> Response:
     try:
         return ceremonies.renew_codes(partial(_shown_once, mine), mine)
     except Problem as error:
-        return means_page(said(error))
+        return means_page(**wrong_with(error))
 
 
 @bp.post("/ways-in/codes/remove")
@@ -61,7 +61,7 @@ def remove_codes() -> Response:
         with transaction() as db:
             commands.remove_one_time_password(db, person_id=current_actor().person_id)
     except Problem as error:
-        return means_page(said(error))
+        return means_page(**wrong_with(error))
     return to("/ways-in")
 
 

@@ -1,6 +1,8 @@
 """How one signs in: seen, added to, taken from. The same page sets up the first way of somebody who just came."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import Response, g, request
@@ -12,10 +14,11 @@ from services.gateway.commands import passkeys, passwords
 from services.gateway.commands.means import Here
 from services.gateway.commands.openid import unlink_openid
 from services.gateway.context import here
+from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
-from services.gateway.pages.ways_in.telling import credential, means_of, said, to, with_new_token
-from services.gateway.problems import PasskeyRefused, PasswordTooEasy
+from services.gateway.pages.ways_in.telling import credential, means_of, to, with_new_token, wrong_with
+from services.gateway.problems import PasskeyRefused
 from shared.errors import Problem
 from shared.web.context import current_actor, transaction
 
@@ -25,8 +28,8 @@ def show_means() -> Response:
     return means_page()
 
 
-def means_page(problem: str = "") -> Response:
-    """The page of all ways to sign in; without the bar for somebody who has none yet."""
+def means_page(**wrong: Any) -> Response:
+    """The page of all ways to sign in; without the bar for somebody who has none yet. `wrong`: with a form of it."""
     with transaction() as db:
         means = means_of(db)
     setting_up = g.sign_in.is_setting_up
@@ -35,8 +38,8 @@ def means_page(problem: str = "") -> Response:
         is_bare=setting_up,
         is_setting_up=setting_up,
         means=means,
-        problem=problem,
         next="",
+        **wrong,
     )
 
 
@@ -66,12 +69,12 @@ def remove_passkey(passkey_id: UUID) -> Response:
 def set_password() -> Response:
     mine, password, email = here(), request.form.get("password", ""), request.form.get("email", "")[:254]
 
-    def run(command: Command) -> Response:
-        if not domain.LEAST_PASSWORD <= len(password) <= domain.MOST_PASSWORD:
-            raise PasswordTooEasy
-        return done(mine, command)
-
-    return _or_said(lambda: ceremonies.set_password(run, mine, password=password, email=email))
+    if not domain.LEAST_PASSWORD <= len(password) <= domain.MOST_PASSWORD:
+        bounds = page_texts(language())["password_length"]
+        return means_page(errors={"password": bounds}, typed=request.form)
+    return _or_said(
+        lambda: ceremonies.set_password(partial(done, mine), mine, password=password, email=email)
+    )
 
 
 @bp.post("/ways-in/password/remove")
@@ -103,4 +106,4 @@ def _or_said(change: Callable[[], Response]) -> Response:
     try:
         return change()
     except Problem as error:
-        return means_page(said(error))
+        return means_page(**wrong_with(error))

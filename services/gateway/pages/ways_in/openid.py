@@ -23,7 +23,7 @@ from services.gateway.pages.signed_in import actor_of, signed_in
 from services.gateway.pages.ways_in.asking import proof_page
 from services.gateway.pages.ways_in.means import done, means_page
 from services.gateway.pages.ways_in.other_tab import OTHER_TAB
-from services.gateway.pages.ways_in.telling import said, to, wanted_page, with_new_token
+from services.gateway.pages.ways_in.telling import said, to, wanted_page, with_new_token, wrong_with
 from services.gateway.problems import SignInRefused
 from shared.errors import NotSignedIn, Problem
 from shared.ids import NIL
@@ -48,7 +48,7 @@ def begin_openid_link() -> Response:
     try:
         return _leave(LINK, wanted_page())
     except Problem as error:
-        return means_page(said(error))
+        return means_page(**wrong_with(error))
 
 
 @bp.post("/is-it-you/openid")

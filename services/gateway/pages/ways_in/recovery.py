@@ -16,7 +16,7 @@ from services.gateway.pages import bp
 from services.gateway.pages.frame import page
 from services.gateway.pages.known import known_practice
 from services.gateway.pages.signed_in import signed_in
-from services.gateway.pages.ways_in.telling import said
+from services.gateway.pages.ways_in.telling import wrong_with
 from services.gateway.upstream import Refused
 from shared.errors import NotFound, Problem
 from shared.web.context import current_actor, transaction
@@ -33,7 +33,12 @@ def show_recovery() -> Response:
 
 @bp.post("/recovery")
 def ask_recovery() -> Response:
-    asked = ceremonies.ask_recovery(_asked, practice=request.form.get("practice", "").strip().lower())
+    practice = request.form.get("practice", "").strip().lower()
+    try:
+        asked = ceremonies.ask_recovery(_asked, practice=practice)
+    except NotFound:
+        errors = {"practice": page_texts(language())["practice_unknown"]}
+        return page("ways_in/recovery.html", is_bare=True, errors=errors, typed=request.form)
     shown = page("ways_in/recovery.html", is_bare=True, asked=asked)
     return cookies.keep(shown, COOKIE, asked["device_token"], lasts_s=_LASTS_S)
 
@@ -74,7 +79,7 @@ def confirm_recovery() -> Response:
     except NotFound:
         raise
     except (Problem, Refused) as error:
-        return _confirm_page(problem=said(error), typed=request.form)
+        return _confirm_page(**wrong_with(error))
     return _confirm_page(is_done=True)
 
 

@@ -26,6 +26,8 @@ def show_sign_in() -> Response:
 def sign_in_typed() -> Response:
     """With an address and what was typed."""
     practice, email = request.form.get("practice", ""), request.form.get("email", "")[:254]
+    if "by" not in request.form:  # only the practice was named, while words wait
+        return sign_in_page(practice=practice, **carried())
     try:
         return ceremonies.sign_in_typed(_in, practice=practice, email=email, typed=typed())
     except Problem as error:
