@@ -186,7 +186,7 @@ def test_words_wait_in_their_tab_while_somebody_signs_in_at_the_practices_own_pr
         one.page.get_by_text("In use").wait_for()
 
         one.go("/team")
-        one.page.get_by_label("Name").fill("Ines by the river")
+        one.page.get_by_label("Name", exact=True).fill("Ines by the river")
         house.door.post("/api/v1/sign-out", headers=bearer(mara.token))
         press(one, "Add to the team")
         assert "What you wrote is still here" in one.text()
@@ -202,7 +202,7 @@ def test_words_wait_in_their_tab_while_somebody_signs_in_at_the_practices_own_pr
         press(one, "I have signed in: go on")
         press(one, "Carry on")
         assert "Choose at least one role" in one.text()
-        assert one.page.get_by_label("Name").input_value() == "Ines by the river"
+        assert one.page.get_by_label("Name", exact=True).input_value() == "Ines by the river"
         assert any(issuer in line for line in one.complaints)
         one.complaints[:] = [line for line in one.complaints if issuer not in line and "//cdn." not in line]
 
