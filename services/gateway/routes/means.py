@@ -64,7 +64,7 @@ def begin_passkey(_: dict[str, Any]) -> Any:
 def add_passkey(body: dict[str, Any]) -> Any:
     """Sign in with this passkey from now on."""
     mine = here()
-    return ceremonies.add_passkey(partial(changed, mine), mine, **body)
+    return ceremonies.add_passkey(partial(means_changed, mine), mine, **body)
 
 
 @bp.post("/me/passkeys/<uuid:passkey_id>/remove")
@@ -73,7 +73,9 @@ def add_passkey(body: dict[str, Any]) -> Any:
 def remove_passkey(_: dict[str, Any], passkey_id: UUID) -> Any:
     """Sign in with this passkey no more."""
     person_id = current_actor().person_id
-    return changed(here(), lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id))
+    return means_changed(
+        here(), lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id)
+    )
 
 
 @bp.post("/me/one-time-password")
@@ -109,7 +111,9 @@ def renew_recovery_codes(_: dict[str, Any]) -> Any:
 def remove_one_time_password(_: dict[str, Any]) -> Any:
     """Sign in with codes no more."""
     person_id = current_actor().person_id
-    return changed(here(), lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id))
+    return means_changed(
+        here(), lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id)
+    )
 
 
 @bp.post("/me/password")
@@ -118,7 +122,7 @@ def remove_one_time_password(_: dict[str, Any]) -> Any:
 def set_password(body: dict[str, Any]) -> Any:
     """Sign in with this password from now on, where the practice takes passwords."""
     mine = here()
-    return ceremonies.set_password(partial(changed, mine), mine, **body)
+    return ceremonies.set_password(partial(means_changed, mine), mine, **body)
 
 
 @bp.post("/me/password/remove")
@@ -127,10 +131,10 @@ def set_password(body: dict[str, Any]) -> Any:
 def remove_password(_: dict[str, Any]) -> Any:
     """Sign in with a password no more."""
     person_id = current_actor().person_id
-    return changed(here(), lambda db: passwords.remove_password(db, person_id=person_id))
+    return means_changed(here(), lambda db: passwords.remove_password(db, person_id=person_id))
 
 
-def changed(mine: Here, command: Command) -> Any:
+def means_changed(mine: Here, command: Command) -> Any:
     """Run a command that changes how somebody signs in: all their ways afterwards."""
     view = once(command, show=lambda db, _: _means(db, mine))
     return _kept(view)

@@ -9,7 +9,7 @@ from services.gateway.ceremonies.signing_in import enter_to_sign_in
 from services.gateway.commands.openid import unlink_openid as unlink
 from services.gateway.context import here
 from services.gateway.routes import bp
-from services.gateway.routes.means import changed
+from services.gateway.routes.means import means_changed
 from services.gateway.routes.signing_in import signed_in
 from services.gateway.schemas import SignInView
 from services.gateway.sign_in_schemas import (
@@ -56,7 +56,7 @@ def begin_openid_link(_: dict[str, Any]) -> Any:
 def link_openid(body: dict[str, Any]) -> Any:
     """Back from the provider: sign in there from now on."""
     mine = here()
-    return ceremonies.link_openid(partial(changed, mine), mine, Back(**body))
+    return ceremonies.link_openid(partial(means_changed, mine), mine, Back(**body))
 
 
 @bp.post("/me/openid/remove")
@@ -65,7 +65,7 @@ def link_openid(body: dict[str, Any]) -> Any:
 def unlink_openid(_: dict[str, Any]) -> Any:
     """Sign in at the provider no more."""
     person_id = current_actor().person_id
-    return changed(here(), lambda db: unlink(db, person_id=person_id))
+    return means_changed(here(), lambda db: unlink(db, person_id=person_id))
 
 
 @bp.post("/me/proof/openid/begin")
