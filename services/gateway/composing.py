@@ -43,11 +43,17 @@ def name_sender(practice: Actor, display_name: str) -> None:
 
 
 def ask(
-    service: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, step: str = ""
+    service: str,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+    step: str = "",
 ) -> Answer:
     """One call as whoever asks; with a key of its own where it changes something."""
     key = sub_key(step) if step else ""
-    return upstream().compose(service, method, path, actor=current_actor(), body=body, key=key)
+    return upstream().compose(service, method, path, actor=current_actor(), query=query, body=body, key=key)
 
 
 def refused(error: Refused) -> Response:

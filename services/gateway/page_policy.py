@@ -44,6 +44,8 @@ PAGES: Policy = {
     "pages.sign_in_by_passkey": THE_PUBLIC,
     "pages.begin_openid_sign_in": THE_PUBLIC.audited("oidc_provider", right="role"),
     "pages.finish_openid": EVERYBODY.audited("oidc_provider", right="role"),
+    "pages.show_other_tab": EVERYBODY,
+    "pages.go_on_with_words": EVERYBODY,
     "pages.show_recovery": THE_PUBLIC,
     "pages.ask_recovery": THE_PUBLIC,
     "pages.show_recovery_link": THE_PUBLIC,

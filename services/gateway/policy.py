@@ -108,6 +108,8 @@ OPTIONAL_SIGN_IN = frozenset(
         "pages.show_style",
         "pages.choose_view",
         "pages.finish_openid",
+        "pages.show_other_tab",
+        "pages.go_on_with_words",
     }
 )
 """Where a sign-in that is missing or over makes a visitor, not an error."""

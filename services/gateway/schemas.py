@@ -134,6 +134,12 @@ class EnquiryView(View):
     enquiry_id = fields.UUID()
 
 
+class TimesQuery(Schema):
+    """`day` is a local one of the practice. Without it the earliest times are shown."""
+
+    day = fields.Date(load_default=None)
+
+
 class BookConsultation(Request):
     starts_at = Moment(required=True)
 

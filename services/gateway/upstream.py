@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import structlog
@@ -143,6 +144,7 @@ class Upstream:
         path: str,
         *,
         actor: Actor,
+        query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         key: str = "",
         headers: Mapping[str, str] | None = None,
@@ -162,6 +164,7 @@ class Upstream:
             path,
             actor=actor,
             headers=sent,
+            query=urlencode(query or {}).encode(),
             body=content,
             is_repeatable=True,
             waits_for_news=True,

@@ -10,6 +10,7 @@ from tests.browser.person import DESKTOP, person
 from tests.browser.site import Site
 from tests.gateway.care_pages.clinic import Clinic, open_clinic
 from tests.gateway.door import Door
+from tests.gateway.operating import put_aside
 from tests.gateway.pages.care import add_account, sign_in
 from tests.world.world import World
 
@@ -105,3 +106,28 @@ def test_an_admin_adds_somebody_to_the_team(browser: Browser, site: Site, clinic
         keys.to("Add to the team")
         keys.go_on("Team")
         assert "Robin" in alex.text()
+
+
+def test_an_operator_replays_what_was_held_back(browser: Browser, site: Site, clinic: Clinic) -> None:
+    letter = f"#{put_aside(site.world, clinic.practice.id).letter_id}"
+    with person(browser, site, size=DESKTOP) as imogen:
+        imogen.go("/ops")
+        keys = Keys(imogen)
+        keys.to("Who you are")
+        keys.write("Imogen")
+        keys.to("Operator key")
+        keys.write(site.world.operator_key)
+        imogen.page.keyboard.press("Enter")
+        imogen.page.wait_for_url("**/ops/services")
+        keys.to("Held back")
+        keys.go_on("Held back")
+        keys.to(letter)
+        keys.go_on(f"notify {letter}")
+        keys.to("Would it work?")
+        keys.go_on(f"notify {letter}")
+        assert "would be applied" in imogen.text()
+        keys.to("Incident or ticket")
+        keys.write("INC-8")
+        keys.to("Replay it")
+        keys.go_on("Replay: notify")
+        assert "All applied" in imogen.text()

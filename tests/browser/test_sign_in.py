@@ -8,7 +8,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from tests.browser.axe import faults
@@ -17,6 +17,7 @@ from tests.browser.site import Site, _Quiet
 from tests.gateway.door import Door, Practice, bearer, door_to
 from tests.gateway.inviting import Notify, invite
 from tests.gateway.means import Human
+from tests.gateway.provider import running_provider, use_provider
 from tests.world.world import World
 
 EMAIL = "ana@example.org"
@@ -34,9 +35,9 @@ class House:
     def path_of_newest_link(self) -> str:
         return self.notify.links[-1].removeprefix(self.url)
 
-    def staff(self, role: str) -> Human:
+    def staff(self, *roles: str) -> Human:
         """Somebody at work, by the API."""
-        human = Human(self.practice, self.practice.join_staff(role), "")
+        human = Human(self.practice, self.practice.join_staff(*roles), "")
         human.device.origin = self.url
         self.send_staff_link(human)
         accepted = self.door.post(
@@ -164,6 +165,52 @@ def sign_in(one: Person, by: str, secret: str) -> None:
     one.page.get_by_label(by).check()
     one.page.get_by_label("Type it here").fill(secret)
     press(one, "Sign in")
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_words_wait_in_their_tab_while_somebody_signs_in_at_the_practices_own_provider(
+    browser: Browser, house: House, has_scripts: bool
+) -> None:
+    mara = house.staff("practitioner", "practice_admin")
+    with (
+        running_provider() as issuer,
+        person(browser, house.site, size=DESKTOP, has_scripts=has_scripts) as one,
+    ):
+        use_provider(house.practice, issuer)
+        one.context.route(lambda url: "//localhost:" not in url, lambda route: route.abort())
+        one.let_in(mara.token)
+        one.go("/ways-in")
+        press(one, "Use it from now on")
+        one.page.get_by_role("link", name="Go on").click()
+        sign_in_there(one.page, "mara")
+        one.page.get_by_text("In use").wait_for()
+
+        one.go("/team")
+        one.page.get_by_label("Name", exact=True).fill("Ines by the river")
+        house.door.post("/api/v1/sign-out", headers=bearer(mara.token))
+        press(one, "Add to the team")
+        assert "What you wrote is still here" in one.text()
+        press(one, "Go to your practice’s sign-in")
+        assert faults(one.page) == []
+        assert "river" not in str(one.context.cookies())
+        with one.context.expect_page() as opened:
+            one.page.get_by_role("link", name="Open the sign-in in a new tab").click()
+        sign_in_there(opened.value, "mara")
+        opened.value.get_by_role("heading", name="You are signed in").wait_for()
+        assert faults(opened.value) == []
+        opened.value.close()
+        press(one, "I have signed in: go on")
+        press(one, "Carry on")
+        assert "Choose at least one role" in one.text()
+        assert one.page.get_by_label("Name", exact=True).input_value() == "Ines by the river"
+        assert any(issuer in line for line in one.complaints)
+        one.complaints[:] = [line for line in one.complaints if issuer not in line and "//cdn." not in line]
+
+
+def sign_in_there(page: Page, subject: str) -> None:
+    """At the provider."""
+    page.locator("input[name=sub]").fill(subject)
+    page.get_by_role("button", name="Authorize", exact=True).click()
 
 
 def test_somebody_gets_back_in_with_help_in_person(browser: Browser, house: House) -> None:

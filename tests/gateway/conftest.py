@@ -1,6 +1,5 @@
 """What the gateway's tests may ask for."""
 
-import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,11 +8,8 @@ import pytest
 from tests.gateway.door import Door, Practice, door_to
 from tests.gateway.inviting import Notify
 from tests.gateway.means import Human, comes_by_invitation, real_practice
+from tests.gateway.provider import running_provider
 from tests.world.world import MovingClock, World
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import oidc_provider_mock
 
 
 @pytest.fixture
@@ -72,5 +68,5 @@ def ana(real: Practice, notify: Notify) -> Human:
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """A real OpenID provider on this machine."""
-    with oidc_provider_mock.run_server_in_thread(require_nonce=True) as server:
-        yield f"http://localhost:{server.server_port}"
+    with running_provider() as address:
+        yield address

@@ -115,6 +115,13 @@ def test_the_free_consultation_is_found_and_booked(world: World) -> None:
     practice = door_to(world, {"sessions": sessions, "notify": notify}).create_practice()
     door, base = practice.door, f"/api/v1/p/{practice.slug}"
     assert door.get(f"{base}/consultation-times").json == times
+    door.get(f"{base}/consultation-times?day=2026-12-01")
+    assert [one.url.query for one in asked] == [b"", b"day=2026-12-01"]
+    for wrong in ("soon", "2026-13-01", "2026-12-01&x=1%0d%0ay"):
+        answer = door.get(f"{base}/consultation-times?day={wrong}")
+        assert answer.status_code == (200 if "&" in wrong else 422), wrong
+    assert asked[-1].url.query == b"day=2026-12-01", "only what is asked for goes on"
+    asked[1:] = []
     body = {"starts_at": "2026-12-01T16:00:00Z"}
     booked = door.post(f"{base}/enquiries/{_ID}/consultation", body)
     assert (booked.status_code, booked.json) == (201, {"session_id": "x"})

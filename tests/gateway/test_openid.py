@@ -19,18 +19,14 @@ from shared.db.tenancy import Scope
 from tests.gateway.door import Practice
 from tests.gateway.inviting import Notify
 from tests.gateway.means import Human, at_work, comes_to_work, real_practice
+from tests.gateway.provider import use_provider
 
 
 @pytest.fixture
 def real(clinic: Practice, issuer: str) -> Practice:
     """A practice whose practitioners may sign in there."""
     made = real_practice(clinic)
-    body = {"issuer": issuer, "client_id": "attune", "client_secret": "s3cret", "roles": ["practitioner"]}
-    answer = made.door.post(
-        "/api/v1/practice/sign-in/openid-provider", body, headers=made.door.operator(made.slug)
-    )
-    assert answer.status_code == 201, answer.text
-    assert "s3cret" not in answer.text
+    use_provider(made, issuer)
     return made
 
 

@@ -16,6 +16,7 @@ from tests.gateway.means import (
     comes_to_work,
     sign_in_by_passkey,
 )
+from tests.gateway.provider import use_provider
 from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock
@@ -76,9 +77,7 @@ def test_where_one_is_signed_in_can_be_ended_without_showing_again(
 def test_the_practices_own_sign_in_is_left_for_and_come_back_from(
     real: Practice, notify: Notify, issuer: str
 ) -> None:
-    body = {"issuer": issuer, "client_id": "attune", "client_secret": "x", "roles": ["practitioner"]}
-    operator = real.door.operator(real.slug)
-    real.door.post("/api/v1/practice/sign-in/openid-provider", body, headers=operator)
+    use_provider(real, issuer)
     visitor = browser_of(comes_to_work(real, notify, "practitioner"))
     visitor.get("/ways-in")
     assert _go_and_return(visitor, visitor.post("/ways-in/openid").text) == "/"
@@ -149,9 +148,7 @@ def test_kept_words_survive_a_practice_that_is_none_and_too_many_tries(
 def test_the_practices_own_sign_in_leads_to_the_page_one_came_for(
     real: Practice, notify: Notify, issuer: str
 ) -> None:
-    body = {"issuer": issuer, "client_id": "attune", "client_secret": "x", "roles": ["practitioner"]}
-    operator = real.door.operator(real.slug)
-    real.door.post("/api/v1/practice/sign-in/openid-provider", body, headers=operator)
+    use_provider(real, issuer)
     visitor = browser_of(comes_to_work(real, notify, "practitioner"))
     visitor.get("/ways-in")
     _go_and_return(visitor, visitor.post("/ways-in/openid").text)
@@ -159,8 +156,3 @@ def test_the_practices_own_sign_in_leads_to_the_page_one_came_for(
     visitor.get(f"/sign-in?practice={real.slug}")
     form = {"practice": real.slug, "kept_path": "/ways-in/where"}
     assert _go_and_return(visitor, visitor.post("/sign-in/openid", form).text) == "/ways-in/where"
-    words = {**form, "kept_path": "/journal/new", "kept.text": "a long answer"}
-    visitor = Visitor(real.door)
-    visitor.get(f"/sign-in?practice={real.slug}")
-    warned = visitor.post("/sign-in", {**words, "by": "password", "secret": "x", "email": "a@b.example"}).text
-    assert "What you wrote does not come along this way" in warned

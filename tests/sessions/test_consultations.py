@@ -1,13 +1,14 @@
 """The free consultation: times from availability less what is taken, booked once per enquiry."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.events.intake import EnquiryReceived
-from tests.sessions.couple_in_care import couple_in_care, events_of
+from tests.sessions.couple_in_care import ZONE, couple_in_care, events_of
 from tests.world.world import Caller, World
 
 
@@ -30,6 +31,29 @@ def test_times_are_quarter_hours_from_an_hour_on_at_most_twenty(world: World) ->
     assert found == sorted(set(found))
     assert found[0] >= care.now + timedelta(hours=1)
     assert all(at.minute % 15 == 0 and at.second == 0 for at in found)
+
+
+def test_every_time_of_any_day_ahead_can_be_seen(world: World) -> None:
+    care = couple_in_care(world)
+    visitor, zone = world.caller("sessions", care.practice, None, "public"), ZoneInfo(ZONE)
+    days = visitor.get("/consultation-times").json["days"]
+    assert days == sorted(set(days))
+    found = []
+    for day in days:
+        shown = visitor.get(f"/consultation-times?day={day}").json
+        assert shown["days"] == days
+        assert {
+            datetime.fromisoformat(one["starts_at"]).astimezone(zone).date().isoformat()
+            for one in shown["items"]
+        } == {day}
+        found += [datetime.fromisoformat(one["starts_at"]) for one in shown["items"]]
+    assert found == sorted(set(found))
+    assert found[:20] == times(visitor)
+    assert found[-1] > care.now + timedelta(days=12), "the whole look ahead, not only the first days"
+    far = date.fromisoformat(days[-1]) + timedelta(days=30)
+    for empty in (far.isoformat(), "0001-01-01", "9999-12-31"):
+        assert visitor.get(f"/consultation-times?day={empty}").json == {"items": [], "days": days}
+    assert visitor.get("/consultation-times?day=soon").status_code == 422
 
 
 def test_a_booked_time_is_offered_no_more_and_the_others_are_told(world: World) -> None:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Mapping
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, make_response, redirect, request
 from itsdangerous import BadData, URLSafeSerializer
@@ -79,14 +81,39 @@ def show_enquiry_thanks(slug: str) -> Response:
 
 
 def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
-    parts = gather(times=Ask("sessions", "consultation-times"))
+    """`?day=` shows the times of one day. The form keeps it, so that it comes back on the same one."""
+    day = _wanted_day()
+    parts = gather(times=Ask("sessions", "consultation-times", {"day": day} if day else None))
     practice = _practice(slug)
     zone = practice["zone"]
     days = [
         list(times)
         for _, times in groupby(parts["times"].items, lambda one: local(one["starts_at"], zone).date())
     ]
-    return page("public/enquiry.html", status, is_bare=True, days=days, **parts, **practice, **wrong(sent))
+    return page(
+        "public/enquiry.html",
+        status,
+        is_bare=True,
+        days=days,
+        day=day,
+        days_ahead=[(one, _noon(one, zone)) for one in (parts["times"].data or {}).get("days", ())],
+        **parts,
+        **practice,
+        **wrong(sent),
+    )
+
+
+def _wanted_day() -> str:
+    """The day that the address asks for, as the services write it; what is none asks for none."""
+    try:
+        return date.fromisoformat(request.args.get("day", "")).isoformat()
+    except ValueError:
+        return ""
+
+
+def _noon(day: str, zone: str) -> datetime:
+    """A moment of a day, to say its name by."""
+    return datetime.fromisoformat(day).replace(hour=12, tzinfo=ZoneInfo(zone))
 
 
 def _practice(slug: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from services.gateway import queries
 from services.gateway.language import language, page_texts
 from services.gateway.pages import moments
 from services.gateway.pages.files import address_of
+from services.gateway.pages.known import is_demo_here
 from services.gateway.view import chosen
 from shared.ids import NIL, shown_id
 from shared.web.actor import ADMINS, CLINICIANS, DESK, OPERATOR, PUBLIC, Actor
@@ -87,7 +88,7 @@ def home_of(actor: Actor) -> str:
 def page(template: str, status: int = 200, *, is_bare: bool = False, **values: Any) -> Response:
     """A page in the reader's language. `is_bare`: without bar and without asking whose it is (public pages)."""
     texts, actor = page_texts(language()), current_actor() if "actor" in g else None
-    frame = {} if is_bare or actor is None else _whose(actor)
+    frame = _bare(values) if is_bare or actor is None else _whose(actor)
     response = make_response(
         render_template(
             template,
@@ -110,6 +111,11 @@ def page(template: str, status: int = 200, *, is_bare: bool = False, **values: A
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
+
+
+def _bare(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a page that asks nobody who they are: only whether it is a demo's, unless it says so itself."""
+    return {} if "is_demo" in values else {"is_demo": is_demo_here()}
 
 
 def _whose(actor: Actor) -> Mapping[str, Any]:

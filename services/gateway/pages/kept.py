@@ -1,10 +1,11 @@
 """A sign-in that ends in the middle of a long answer: the words stay on the page until the same person is back.
 
 They are not stored. The sign-in page carries them, with a signed mark of whose they are, and sends them back with
-the proof; if somebody else signs in there, they are dropped.
+the proof; if somebody else signs in there, they are dropped. Who signs in at another site does so in a second tab:
+the words wait on the page in the first (`ways_in/other_tab.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from shared.web.actor import Actor
 _LONGEST_S = 24 * 3600
 _OURS = frozenset({"csrf_token", "kept_path", "kept_by"})
 _MARK = "kept."
+
+NOTHING_KEPT: Mapping[str, Any] = {"kept": (), "kept_path": "", "kept_by": ""}
 
 
 def kept_words() -> dict[str, Any]:

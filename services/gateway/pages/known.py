@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.gateway import queries, tokens
 from services.gateway.commands.accounts import owner_of_sign_in
 from services.gateway.context import database, practice_of_slug
 from services.gateway.identity import COOKIE
+from shared.db.practice import current_practice
 from shared.db.tenancy import Scope
+from shared.errors import Problem
 from shared.ids import NIL
-from shared.web.actor import PARTNER, PUBLIC
+from shared.web.actor import PARTNER, PUBLIC, Actor
 
 
 def known_practice(named: str) -> dict[str, Any]:
@@ -29,6 +31,23 @@ def known_practice(named: str) -> dict[str, Any]:
         "is_demo": known["is_demo"],
         "has_openid": settings["openid_provider"] is not None,
     }
+
+
+def is_demo_here() -> bool:
+    """Whether a page that asks nobody who they are is a demo's: the request's practice, the browser's, or the only one.
+
+    Not where that can't be known: a page that says what is wrong is shown all the same.
+    """
+    actor: Actor | None = g.get("actor")
+    asked = actor.practice_id if actor is not None and actor.practice_id != NIL else None
+    try:
+        practice_id = asked or _of_cookie() or _the_only_one()
+        if practice_id is None:
+            return False
+        with database().transaction(Scope(practice_id, NIL, PUBLIC)) as db:
+            return current_practice(db).is_demo
+    except (SQLAlchemyError, Problem):
+        return False
 
 
 def is_partners() -> bool:

@@ -20,7 +20,7 @@ def sign_out() -> Response:
 @bp.post("/exit")
 def exit_quickly() -> Response:
     """Sign out and show an empty page with a name that says nothing."""
-    return _leave(page("exit.html", is_bare=True))
+    return _leave(page("exit.html", is_bare=True, is_demo=False))
 
 
 def _leave(response: Response) -> Response:

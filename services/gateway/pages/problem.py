@@ -69,10 +69,13 @@ def sign_in_after_the_end() -> Response:
 
 def sign_in_page(**values: Any) -> Response:
     """The ways in, of the practice that is known here, or was named. A demo's people are not shown at another's."""
-    named = str(values.pop("practice", "")) or request.args.get("practice", "")
+    named = (str(values.pop("practice", "")) or request.args.get("practice", "")).strip().lower()
     known, shown = known_practice(named), demo()
     if known["practice"] not in ("", shown["slug"]):
         shown = {}
+    if named and not known["practice"] and not shown["people"]:
+        unknown = {"practice": page_texts(language())["practice_unknown"]}
+        values = {"errors": unknown, "typed": {"practice": named}, **values}
     return page(
         "sign_in.html",
         is_bare=True,

@@ -6,18 +6,19 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request
 
 from services.gateway import queries
-from services.gateway.commands import accounts
-from services.gateway.context import demo_slug, enter_by_slug, limit, real_now, token_maker
+from services.gateway.ceremonies.links import enter_by_link, follow_link
+from services.gateway.ceremonies.signing_in import sign_in_to_demo
+from services.gateway.context import demo_slug
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import language, page_texts
 from services.gateway.names import learn_missing_names
 from services.gateway.pages import bp
 from services.gateway.pages.frame import home_of, page
 from services.gateway.pages.kept import carry_on
+from services.gateway.pages.signed_in import actor_of, signed_in
 from services.gateway.routes.demo import demo_people
-from services.gateway.routes.invitations import enter_by_token, follow_link
 from shared.errors import NotFound
-from shared.web.actor import PUBLIC, Actor
+from shared.web.actor import PUBLIC
 from shared.web.context import current_actor, transaction
 
 
@@ -44,21 +45,15 @@ def demo() -> dict[str, Any]:
 
 @bp.post("/demo/sign-in")
 def sign_in() -> Response:
-    enter_by_slug(request.form.get("practice", ""))
-    limit("sign_in")
-    with transaction() as db:
-        sign_in_id = accounts.sign_in_to_demo(
-            db, person_id=_id(request.form.get("person_id", "")), tokens=token_maker(), at=real_now()
-        )
-        view = queries.sign_in_view(db, sign_in_id, tokens=token_maker(), at=real_now())
-    actor = Actor(view["practice_id"], view["person_id"], frozenset(view["roles"]))
-    return keep_signed_in(carry_on(actor), view["token"])
+    practice, person_id = request.form.get("practice", ""), _id(request.form.get("person_id", ""))
+    view = sign_in_to_demo(signed_in, practice=practice, person_id=person_id)
+    return keep_signed_in(carry_on(actor_of(view)), view["token"])
 
 
 @bp.get("/i/<string:token>")
 def show_invitation(token: str) -> Response:
     """Only asks: a program that looks at links in mails must not use the invitation up."""
-    enter_by_token(token)
+    enter_by_link(token)
     with transaction() as db:
         practice = queries.practice_view(db, current_actor().practice_id)
     known = {"practice_name": practice["name"], "is_demo": practice["is_demo"]}
@@ -67,10 +62,7 @@ def show_invitation(token: str) -> Response:
 
 @bp.post("/i/<string:token>")
 def accept_invitation(token: str) -> Response:
-    token_hash = enter_by_token(token)
-    with transaction() as db:
-        sign_in_id = follow_link(db, token_hash)
-        view = queries.sign_in_view(db, sign_in_id, tokens=token_maker(), at=real_now())
+    view = follow_link(signed_in, token=token)
     learn_missing_names(view["practice_id"], [view["person_id"]])
     return keep_signed_in(make_response(redirect("/", 303)), view["token"])
 

@@ -1,28 +1,23 @@
 """What only a demo offers: signing in with one tap, a clock that moves, a mailbox to look into."""
 
-from functools import partial
 from typing import Any
 
 import httpx
-from flask import Response, after_this_request
+from flask import Response
 
 from services.gateway import queries
-from services.gateway.commands import accounts, practices
+from services.gateway.ceremonies import signing_in as ceremonies
+from services.gateway.commands import practices
 from services.gateway.context import (
     database,
-    device,
-    enter_by_slug,
-    limit,
     mailbox,
     practice_of_slug,
-    real_now,
-    token_maker,
     upstream,
 )
-from services.gateway.identity import keep_signed_in
 from services.gateway.names import learn_missing_names, nameless
 from services.gateway.problems import DemoMailboxAbsent
 from services.gateway.routes import bp
+from services.gateway.routes.signing_in import signed_in
 from services.gateway.schemas import (
     DemoQuery,
     ForwardClock,
@@ -47,17 +42,7 @@ from shared.web.idempotency import once
 @bp.response(201, SignInView)
 def sign_in_to_demo(body: dict[str, Any]) -> Any:
     """Sign in as somebody of a demo practice."""
-    enter_by_slug(body["practice"])
-    limit("sign_in")
-    tokens, at, browser = token_maker(), real_now(), device()
-    view = once(
-        lambda db: accounts.sign_in_to_demo(
-            db, person_id=body["person_id"], tokens=tokens, at=at, device=browser
-        ),
-        show=partial(queries.sign_in_view, tokens=tokens, at=at),
-    )
-    after_this_request(lambda response: keep_signed_in(response, view["token"]))
-    return view
+    return ceremonies.sign_in_to_demo(signed_in, **body)
 
 
 @bp.get("/demo/people")

@@ -1,5 +1,6 @@
 """A practice's public door: the enquiry and the free consultation."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask import Response
 from services.gateway.composing import ask, store_address
 from services.gateway.context import enter_by_slug, limit
 from services.gateway.routes import bp
-from services.gateway.schemas import BookConsultation, EnquiryView, ReceiveEnquiry
+from services.gateway.schemas import BookConsultation, EnquiryView, ReceiveEnquiry, TimesQuery
 from services.gateway.upstream import Answer
 from shared.web.context import admit_by_role
 from shared.web.idempotency import request_key
@@ -28,11 +29,13 @@ def receive_enquiry(body: dict[str, Any], slug: str) -> Any:
 
 
 @bp.get("/p/<string:slug>/consultation-times")
+@bp.arguments(TimesQuery, location="query")
 @bp.response(200, description="As sessions offers them")
-def list_consultation_times(slug: str) -> Any:
-    """Times at which the practice offers a free consultation."""
+def list_consultation_times(query: dict[str, date | None], slug: str) -> Any:
+    """Times at which the practice offers a free consultation: of one day, or the earliest."""
     _enter(slug)
-    return _as_it_is(ask("sessions", "GET", "consultation-times"))
+    asked = {name: day.isoformat() for name, day in query.items() if day}
+    return _as_it_is(ask("sessions", "GET", "consultation-times", query=asked))
 
 
 @bp.post("/p/<string:slug>/enquiries/<uuid:enquiry_id>/consultation")

@@ -1,22 +1,20 @@
 """Inviting a partner to a login of their own."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import after_this_request
 from sqlalchemy.orm import Session
 
 from services.gateway import queries, tokens
+from services.gateway.ceremonies.links import follow_link
 from services.gateway.commands import invitations as commands
-from services.gateway.commands.staff import accept_staff_link
 from services.gateway.composing import post_message, store_address
-from services.gateway.context import device, enter_by_id, limit, real_now, settings, token_maker
+from services.gateway.context import settings, token_maker
 from services.gateway.domain import InvitationState
-from services.gateway.identity import keep_signed_in
 from services.gateway.models import Invitation
 from services.gateway.names import learn_missing_names
 from services.gateway.routes import bp
+from services.gateway.routes.signing_in import signed_in
 from services.gateway.schemas import (
     AcceptInvitation,
     InvitationsView,
@@ -89,36 +87,10 @@ def list_invitations(query: dict[str, Any]) -> Any:
 @bp.response(201, SignInView)
 def accept_invitation(body: dict[str, Any]) -> Any:
     """Take up an invitation: who was invited sets up a login of their own."""
-    token_hash = enter_by_token(body["token"])
-    at = real_now()
-    view = once(
-        lambda db: follow_link(db, token_hash),
-        show=partial(queries.sign_in_view, tokens=token_maker(), at=at),
-    )
+    view = follow_link(signed_in, token=body["token"])
     learn_missing_names(view["practice_id"], [view["person_id"]])
-    after_this_request(lambda response: keep_signed_in(response, view["token"]))
     return view
-
-
-def follow_link(db: Session, token_hash: bytes) -> UUID:
-    """Take up a partner's invitation, or the link of a member of staff; the sign-in's id. Raises NotFound."""
-    made_by, at, browser = token_maker(), real_now(), device()
-    if queries.is_staff_link(db, token_hash):
-        return accept_staff_link(db, token_hash=token_hash, tokens=made_by, at=at, device=browser)
-    return commands.accept_invitation(
-        db, token_hash=token_hash, tokens=made_by, now=now(db), real_now=at, device=browser
-    )
 
 
 def _view(db: Session, invitation_id: UUID) -> dict[str, Any]:
     return queries.invitation_view(db, invitation_id, now=now(db))
-
-
-def enter_by_token(token: str) -> bytes:
-    """Enter the practice that an invitation's token names; its digest. Raises NotFound, TooManyRequests."""
-    parsed = tokens.parse(token)
-    if parsed is None:
-        raise NotFound
-    enter_by_id(parsed.practice_id)
-    limit("sign_in")
-    return parsed.digest

@@ -8,9 +8,11 @@ from flask import after_this_request
 from sqlalchemy.orm import Session
 
 from services.gateway import queries
+from services.gateway.ceremonies import Command
+from services.gateway.ceremonies import means as ceremonies
 from services.gateway.commands import challenges, one_time_passwords, passkeys, passwords
 from services.gateway.commands.means import Here
-from services.gateway.context import answered, here, real_now, relying_party, token_maker
+from services.gateway.context import here, real_now, relying_party, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.routes import bp
 from services.gateway.sign_in_schemas import (
@@ -61,14 +63,8 @@ def begin_passkey(_: dict[str, Any]) -> Any:
 @bp.response(201, MeansView)
 def add_passkey(body: dict[str, Any]) -> Any:
     """Sign in with this passkey from now on."""
-    mine, person_id = here(), current_actor().person_id
-    with answered(body["challenge_id"], challenges.REGISTER, person_id):
-        return _changed(
-            mine,
-            lambda db: passkeys.add_passkey(
-                db, person_id=person_id, **body, party=relying_party(""), here=mine
-            ),
-        )
+    mine = here()
+    return ceremonies.add_passkey(partial(means_changed, mine), mine, **body)
 
 
 @bp.post("/me/passkeys/<uuid:passkey_id>/remove")
@@ -77,7 +73,7 @@ def add_passkey(body: dict[str, Any]) -> Any:
 def remove_passkey(_: dict[str, Any], passkey_id: UUID) -> Any:
     """Sign in with this passkey no more."""
     person_id = current_actor().person_id
-    return _changed(
+    return means_changed(
         here(), lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id)
     )
 
@@ -87,17 +83,8 @@ def remove_passkey(_: dict[str, Any], passkey_id: UUID) -> Any:
 @bp.response(201, OneTimePasswordView)
 def begin_one_time_password(_: dict[str, Any]) -> Any:
     """A secret for an app that shows codes; it counts once a code of it was right."""
-    person_id, at = current_actor().person_id, real_now()
-    return once(
-        lambda db: one_time_passwords.begin_one_time_password(db, person_id=person_id, at=at),
-        show=waiting_view,
-    )
-
-
-def waiting_view(db: Session, _: UUID) -> dict[str, Any]:
-    """The secret of the one-time password that waits for its first code, as an app reads it and as one types it."""
-    name = queries.practice_view(db, current_actor().practice_id)["name"]
-    return one_time_passwords.waiting_secret(db, person_id=current_actor().person_id, issuer=name)
+    show = partial(once, show=lambda db, _: ceremonies.waiting_secret(db))
+    return ceremonies.begin_one_time_password(show)
 
 
 @bp.post("/me/one-time-password/confirm")
@@ -106,12 +93,7 @@ def waiting_view(db: Session, _: UUID) -> dict[str, Any]:
 def confirm_one_time_password(body: dict[str, Any]) -> Any:
     """The app shows this code: sign in with it from now on. Ten recovery codes come with it."""
     mine = here()
-    return _with_codes(
-        mine,
-        lambda db: one_time_passwords.confirm_one_time_password(
-            db, person_id=current_actor().person_id, **body, here=mine
-        ),
-    )
+    return ceremonies.confirm_one_time_password(partial(_with_codes, mine), mine, **body)
 
 
 @bp.post("/me/recovery-codes")
@@ -120,12 +102,7 @@ def confirm_one_time_password(body: dict[str, Any]) -> Any:
 def renew_recovery_codes(_: dict[str, Any]) -> Any:
     """Ten new recovery codes; those before stop working."""
     mine = here()
-    return _with_codes(
-        mine,
-        lambda db: one_time_passwords.renew_codes(
-            db, person_id=current_actor().person_id, tokens=mine.tokens, at=mine.at
-        ),
-    )
+    return ceremonies.renew_codes(partial(_with_codes, mine), mine)
 
 
 @bp.post("/me/one-time-password/remove")
@@ -134,7 +111,9 @@ def renew_recovery_codes(_: dict[str, Any]) -> Any:
 def remove_one_time_password(_: dict[str, Any]) -> Any:
     """Sign in with codes no more."""
     person_id = current_actor().person_id
-    return _changed(here(), lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id))
+    return means_changed(
+        here(), lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id)
+    )
 
 
 @bp.post("/me/password")
@@ -143,10 +122,7 @@ def remove_one_time_password(_: dict[str, Any]) -> Any:
 def set_password(body: dict[str, Any]) -> Any:
     """Sign in with this password from now on, where the practice takes passwords."""
     mine = here()
-    return _changed(
-        mine,
-        lambda db: passwords.set_password(db, person_id=current_actor().person_id, **body, here=mine),
-    )
+    return ceremonies.set_password(partial(means_changed, mine), mine, **body)
 
 
 @bp.post("/me/password/remove")
@@ -155,15 +131,16 @@ def set_password(body: dict[str, Any]) -> Any:
 def remove_password(_: dict[str, Any]) -> Any:
     """Sign in with a password no more."""
     person_id = current_actor().person_id
-    return _changed(here(), lambda db: passwords.remove_password(db, person_id=person_id))
+    return means_changed(here(), lambda db: passwords.remove_password(db, person_id=person_id))
 
 
-def _changed(mine: Here, command: Any) -> Any:
+def means_changed(mine: Here, command: Command) -> Any:
+    """Run a command that changes how somebody signs in: all their ways afterwards."""
     view = once(command, show=lambda db, _: _means(db, mine))
     return _kept(view)
 
 
-def _with_codes(mine: Here, command: Any) -> Any:
+def _with_codes(mine: Here, command: Command) -> Any:
     def show(db: Session, made_for: UUID) -> dict[str, Any]:
         codes = one_time_passwords.recovery_codes(db, made_for, mine.tokens)
         return {**_means(db, mine), "recovery_codes": codes}

@@ -2,24 +2,10 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from services.gateway import queries, tokens
-from services.gateway.commands import recovery as commands
-from services.gateway.composing import post_message
-from services.gateway.context import (
-    count_try,
-    device,
-    enter_by_id,
-    enter_by_slug,
-    forget_tries,
-    limit,
-    real_now,
-    settings,
-    token_maker,
-)
+from services.gateway import queries
+from services.gateway.ceremonies import recovery as ceremonies
+from services.gateway.context import token_maker
 from services.gateway.routes import bp
 from services.gateway.routes.signing_in import signed_in
 from services.gateway.schemas import SignInView
@@ -30,9 +16,7 @@ from services.gateway.sign_in_schemas import (
     ConfirmRecovery,
     FinishRecovery,
 )
-from shared.errors import NotFound
-from shared.web.context import current_actor, transaction
-from shared.web.idempotency import once, request_key
+from shared.web.idempotency import once
 
 
 @bp.post("/recovery")
@@ -40,13 +24,8 @@ from shared.web.idempotency import once, request_key
 @bp.response(201, AskedRecoveryView)
 def ask_recovery(body: dict[str, Any]) -> Any:
     """Ask to get back in: a code to read out, in person, to somebody of the practice who knows me."""
-    enter_by_slug(body["practice"])
-    limit("sign_in")
-    made_by, at = token_maker(), real_now()
-    return once(
-        lambda db: commands.ask_recovery(db, tokens=made_by, at=at),
-        show=partial(queries.asked_recovery_view, tokens=made_by),
-    )
+    show = partial(queries.asked_recovery_view, tokens=token_maker())
+    return ceremonies.ask_recovery(partial(once, show=show), **body)
 
 
 @bp.post("/recovery/confirm")
@@ -54,57 +33,7 @@ def ask_recovery(body: dict[str, Any]) -> Any:
 @bp.response(201, ConfirmedRecoveryView)
 def confirm_recovery(body: dict[str, Any]) -> Any:
     """I have this person before me, and heard this code from them: end their old ways in, send them a link."""
-    return confirm(**body)
-
-
-def confirm(*, person_id: UUID, code: str) -> dict[str, Any]:
-    """Hand the link over, then end their old ways in and let the link work: once for the request's key.
-
-    In this order: where no link may go (its owner said that mail there is not safe), nobody is locked out.
-    Until then the link opens nothing. Raises NotFound, TriedTooOften, CodeWrong, NobodyToReach, Refused.
-    """
-    request_key()
-    actor, made_by, at = current_actor(), token_maker(), real_now()
-
-    def command(db: Session) -> UUID:
-        check_may_confirm(db, person_id)
-        return commands.confirm_recovery(
-            db, person_id=person_id, code=code, by=actor.person_id, tokens=made_by, at=at
-        )
-
-    with transaction() as db:
-        check_may_confirm(db, person_id)
-    subject = b"recovery code " + actor.person_id.bytes
-    count_try(subject)
-    with transaction() as db:
-        waiting = commands.recovery_to_confirm(db, person_id=person_id, code=code, tokens=made_by, at=at)
-    if waiting is not None:
-        _hand_over(*waiting)
-    view: dict[str, Any] = once(command, show=queries.confirmed_recovery_view)
-    forget_tries(subject)
-    if view["is_message_sent"]:
-        return view
-    with transaction() as db:
-        commands.note_link_sent(db, recovery_id=view["recovery_id"])
-        return queries.confirmed_recovery_view(db, view["recovery_id"])
-
-
-def _hand_over(recovery_id: UUID, contact_id: UUID) -> None:
-    """Have a recovery's link mailed to this person: once, however often it is asked for."""
-    link = token_maker().make(tokens.RECOVERY_LINK, current_actor().practice_id, recovery_id)
-    post_message(
-        contact_id=contact_id,
-        link=f"{settings().public_url}/recovery/{link}",
-        key=token_maker().sub_key("recovery link", str(recovery_id), str(contact_id)),
-    )
-
-
-def check_may_confirm(db: Session, person_id: UUID) -> None:
-    """A clinician who treats a partner; for staff an admin, and never for oneself. Raises NotFound."""
-    actor = current_actor()
-    may = queries.may_confirm_recovery(db, actor, person_id)
-    if person_id == actor.person_id or not may:
-        raise NotFound
+    return ceremonies.confirm_recovery(**body)
 
 
 @bp.post("/recovery/finish")
@@ -112,19 +41,5 @@ def check_may_confirm(db: Session, person_id: UUID) -> None:
 @bp.response(201, SignInView)
 def finish_recovery(body: dict[str, Any]) -> Any:
     """Follow the link on the device that asked, and set up a new way to sign in."""
-    enter_recovery(body["link"])
-    made_by, at, browser = token_maker(), real_now(), device()
-    return signed_in(
-        lambda db: commands.finish_recovery(
-            db, device=body["device_token"], link=body["link"], tokens=made_by, at=at, browser=browser
-        )
-    )
-
-
-def enter_recovery(link: str) -> None:
-    """Enter the practice that a recovery's link names. Raises NotFound, TooManyRequests."""
-    parsed = tokens.parse(link)
-    if parsed is None:
-        raise NotFound
-    enter_by_id(parsed.practice_id)
-    limit("sign_in")
+    ceremonies.enter_recovery(body["link"])
+    return ceremonies.finish_recovery(signed_in, **body)

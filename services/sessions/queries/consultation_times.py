@@ -1,8 +1,9 @@
 """When a free consultation could be: practitioners' availability less what occupies them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
@@ -20,11 +21,19 @@ from services.sessions.queries.practitioners import weekly_rules
 from shared.db.practice import current_practice
 
 
-def consultation_times(db: Session, *, now: datetime) -> dict[str, Any]:
-    """At most 20 times of 15 minutes, the earliest first; who would hold them isn't said."""
-    starts = sorted(free_at(db, now=now))[:MOST_SHOWN]
+def consultation_times(db: Session, *, now: datetime, day: date | None = None) -> dict[str, Any]:
+    """The times of 15 minutes of one local day, or of all the earliest 20; and every day that has one.
+
+    In order; who would hold them isn't said.
+    """
     zone = current_practice(db).zone
-    return {"items": [{"starts_at": at, "ends_at": at + CONSULTATION, "zone": zone} for at in starts]}
+    place = ZoneInfo(zone)
+    starts = sorted(free_at(db, now=now))
+    shown = [at for at in starts if at.astimezone(place).date() == day] if day else starts[:MOST_SHOWN]
+    return {
+        "items": [{"starts_at": at, "ends_at": at + CONSULTATION, "zone": zone} for at in shown],
+        "days": sorted({at.astimezone(place).date() for at in starts}),
+    }
 
 
 def free_at(db: Session, *, now: datetime) -> dict[datetime, list[UUID]]:

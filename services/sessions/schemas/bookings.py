@@ -86,8 +86,15 @@ class TimeView(View):
     zone = fields.String()
 
 
+class TimesQuery(Schema):
+    """`day` is a local one of the practice. Without it the earliest times are shown."""
+
+    day = fields.Date(load_default=None)
+
+
 class TimesView(View):
     items = fields.List(fields.Nested(TimeView))
+    days = fields.List(fields.Date())
 
 
 class ConsultationView(TimeView):

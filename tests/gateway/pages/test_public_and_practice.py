@@ -89,6 +89,46 @@ def test_from_nothing_to_the_first_consultation(
     assert "Somebody was quicker" in late.text
 
 
+def test_a_visitor_chooses_among_all_times_of_a_later_day(
+    admin: Visitor, door: Door, practice: Practice, world: World
+) -> None:
+    open_for_consultations(admin, practice, world)
+    path, visitor = f"/p/{practice.slug}", Visitor(door)
+    first = visitor.get(path).text
+    earliest = re.findall(r'name="starts_at" value="([^"]+)"', first)
+    days = re.findall(rf'href="{path}\?day=([0-9-]+)#f-starts_at"', first)
+    assert len(days) >= 14, "the second week too"
+    later = visitor.get(f"{path}?day={days[-2]}").text
+    assert f'day={days[-2]}#f-starts_at" aria-current="true"' in later
+    shown = re.findall(r'name="starts_at" value="([^"]+)"', later)
+    assert len(shown) == 32, "from nine to five"
+    assert not set(earliest) & set(shown)
+
+    fields = {"display_name": "Sam", "email": "sam", "starts_at": shown[20]}
+    wrong = visitor.post(f"{path}?day={days[-2]}", fields)
+    assert wrong.status_code == 422
+    assert re.search(rf'value="{re.escape(shown[20])}" checked', wrong.text), "on the same day again"
+    fields["email"] = "sam@example.org"
+    visitor.post(f"{path}?day={days[-2]}", fields)
+    world.pump()
+    sent = visitor.post(f"{path}?day={days[-2]}", fields)
+    assert sent.status_code == 303
+    booked = visitor.get(sent.headers["Location"]).text
+    assert f'datetime="{shown[20]}"' in booked
+    assert shown[20] not in visitor.get(f"{path}?day={days[-2]}").text
+
+
+def test_a_day_that_is_none_shows_the_page_all_the_same(
+    admin: Visitor, door: Door, practice: Practice, world: World
+) -> None:
+    open_for_consultations(admin, practice, world)
+    for day in ("soon", "2026-13-40", "", "%00", "<script>", "9999-12-31", "0001-01-01"):
+        page = Visitor(door).get(f"/p/{practice.slug}?day={day}")
+        assert page.status_code == 200, day
+        assert re.findall(rf'href="/p/{practice.slug}\?day=[0-9-]+#', page.text), day
+        assert "<script>" not in page.text
+
+
 def test_a_practice_that_is_not_there_has_no_page(door: Door) -> None:
     visitor = Visitor(door)
     assert visitor.get("/p/nowhere").status_code == 404

@@ -7,20 +7,16 @@ from flask import Response, make_response, redirect, request
 from sqlalchemy.orm import Session
 
 from services.gateway import cookies, queries
-from services.gateway.commands import recovery as commands
-from services.gateway.context import (
-    device,
-    enter_by_slug,
-    limit,
-    real_now,
-    token_maker,
-)
+from services.gateway.ceremonies import Command
+from services.gateway.ceremonies import recovery as ceremonies
+from services.gateway.context import token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import language, page_texts
 from services.gateway.pages import bp
 from services.gateway.pages.frame import page
-from services.gateway.pages.ways_in.telling import said
-from services.gateway.routes.recovery import confirm, enter_recovery
+from services.gateway.pages.known import known_practice
+from services.gateway.pages.signed_in import signed_in
+from services.gateway.pages.ways_in.telling import wrong_with
 from services.gateway.upstream import Refused
 from shared.errors import NotFound, Problem
 from shared.web.context import current_actor, transaction
@@ -31,17 +27,18 @@ _LASTS_S = 86400
 
 @bp.get("/recovery")
 def show_recovery() -> Response:
-    return page("ways_in/recovery.html", is_bare=True, practice=request.args.get("practice", ""))
+    known = known_practice(request.args.get("practice", ""))
+    return page("ways_in/recovery.html", is_bare=True, **known)
 
 
 @bp.post("/recovery")
 def ask_recovery() -> Response:
-    enter_by_slug(request.form.get("practice", "").strip().lower())
-    limit("sign_in")
-    tokens = token_maker()
-    with transaction() as db:
-        made = commands.ask_recovery(db, tokens=tokens, at=real_now())
-        asked = queries.asked_recovery_view(db, made, tokens=tokens)
+    practice = request.form.get("practice", "").strip().lower()
+    try:
+        asked = ceremonies.ask_recovery(_asked, practice=practice)
+    except NotFound:
+        errors = {"practice": page_texts(language())["practice_unknown"]}
+        return page("ways_in/recovery.html", is_bare=True, errors=errors, typed=request.form)
     shown = page("ways_in/recovery.html", is_bare=True, asked=asked)
     return cookies.keep(shown, COOKIE, asked["device_token"], lasts_s=_LASTS_S)
 
@@ -49,20 +46,15 @@ def ask_recovery() -> Response:
 @bp.get("/recovery/<string:link>")
 def show_recovery_link(link: str) -> Response:
     """Only asks: a program that looks at links in mails uses nothing up."""
-    enter_recovery(link)
+    ceremonies.enter_recovery(link)
     return page("ways_in/recovery.html", is_bare=True, link=link)
 
 
 @bp.post("/recovery/<string:link>")
 def finish_recovery(link: str) -> Response:
-    enter_recovery(link)
-    tokens, at, held = token_maker(), real_now(), request.cookies.get(COOKIE, "")
+    ceremonies.enter_recovery(link)
     try:
-        with transaction() as db:
-            made = commands.finish_recovery(
-                db, device=held, link=link, tokens=tokens, at=at, browser=device()
-            )
-            view = queries.sign_in_view(db, made, tokens=tokens, at=at)
+        view = ceremonies.finish_recovery(signed_in, link=link, device_token=request.cookies.get(COOKIE, ""))
     except NotFound:  # whatever the reason: the same page for every link, known or not
         texts = page_texts(language())
         return page("ways_in/recovery.html", is_bare=True, link=link, problem=texts["recovery_elsewhere"])
@@ -83,12 +75,17 @@ def confirm_recovery() -> Response:
     except ValueError:
         raise NotFound from None
     try:
-        confirm(person_id=person_id, code=request.form.get("code", "")[:30])
+        ceremonies.confirm_recovery(person_id=person_id, code=request.form.get("code", "")[:30])
     except NotFound:
         raise
     except (Problem, Refused) as error:
-        return _confirm_page(problem=said(error), typed=request.form)
+        return _confirm_page(**wrong_with(error))
     return _confirm_page(is_done=True)
+
+
+def _asked(command: Command) -> dict[str, Any]:
+    with transaction() as db:
+        return queries.asked_recovery_view(db, command(db), tokens=token_maker())
 
 
 def _confirm_page(**values: Any) -> Response:

@@ -11,9 +11,14 @@ from services.gateway.context import real_now, token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import in_words
 from services.gateway.pages.view import page_of_ours
+from services.gateway.problems import (
+    CodeWrong,
+    NotTheAddressTheyJoinedWith,
+    PasskeyRefused,
+    PasswordTooEasy,
+)
 from services.gateway.upstream import Refused
 from shared.errors import Problem
-from shared.web.actor import Actor
 from shared.web.context import current_actor
 
 
@@ -22,6 +27,22 @@ def said(error: Problem | Refused) -> str:
     code = error.answer.json()["code"] if isinstance(error, Refused) else error.code
     told = in_words({"code": code})
     return " ".join(str(told[name]) for name in ("title", "detail") if told.get(name))
+
+
+_ABOUT = {
+    CodeWrong.code: "code",
+    NotTheAddressTheyJoinedWith.code: "email",
+    PasswordTooEasy.code: "password",
+    PasskeyRefused.code: "name",
+}
+"""Which field of a form a refusal is about."""
+
+
+def wrong_with(error: Problem | Refused) -> dict[str, Any]:
+    """For the page of the form that was refused: a sentence beside the field it is about, and what was typed."""
+    field = "" if isinstance(error, Refused) else _ABOUT.get(error.code, "")
+    told = said(error)
+    return {"errors": {field: told} if field else {}, "problem": "" if field else told, "typed": request.form}
 
 
 def to(path: str) -> Response:
@@ -53,8 +74,3 @@ def means_of(db: Any, renewed_id: UUID | None = None) -> dict[str, Any]:
 def with_new_token(response: Response, view: dict[str, Any] | None) -> Response:
     """Give the browser the token of a sign-in that took the place of its own, if one did."""
     return keep_signed_in(response, view["token"]) if view else response
-
-
-def actor_of(view: dict[str, Any]) -> Actor:
-    """Whose a new sign-in is."""
-    return Actor(view["practice_id"], view["person_id"], frozenset(view["roles"]))
