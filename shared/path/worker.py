@@ -43,6 +43,8 @@ _TICK_S = 5.0
 _UPKEEP_S = 600.0
 _TIMERS_S = 0.25
 _STOP_DEADLINE_S = 10.0
+_WAKES_S = 1.0
+"""Python handles a signal on the main thread, which another thread that was given it does not wake up."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,8 @@ def run_worker(
     if internal_socket is not None:
         start_internal_server(internal_socket, is_ready=lambda: _not_ready(consumer, work, stop))
     log.info("worker started", name=",".join(work))
-    stop.wait()
+    while not stop.wait(_WAKES_S):
+        pass
     deadline = time.monotonic() + _STOP_DEADLINE_S
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
