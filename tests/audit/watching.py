@@ -34,7 +34,10 @@ WATCHED = {
 _WATCH = """
 CREATE OR REPLACE FUNCTION audit_watch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF session_user LIKE '%_worker' AND NOT EXISTS (
+  IF session_user NOT LIKE '%_worker' THEN
+    RETURN NULL;  -- before the next: the application may not read what it asks
+  END IF;
+  IF NOT EXISTS (
     SELECT 1 FROM audit_row WHERE kind = TG_TABLE_NAME AND record_id = coalesce(NEW.id, OLD.id)
     AND roles = 'worker' AND xmin = pg_current_xact_id()::xid
   ) THEN
