@@ -25,6 +25,7 @@ from shared.web.context import current_actor, transaction
 @bp.get("/p/<string:slug>")
 def show_enquiry(slug: str) -> Response:
     enter_by_slug(slug)
+    limit("times")
     return _page(slug)
 
 
@@ -81,7 +82,7 @@ def show_enquiry_thanks(slug: str) -> Response:
 
 
 def _page(slug: str, status: int = 200, sent: Sent | None = None) -> Response:
-    """`?day=` shows the times of one day. The form keeps it, so that it comes back on the same one."""
+    """`?day=` shows times of one day. The form keeps it, so that it comes back on the same one."""
     day = _wanted_day()
     parts = gather(times=Ask("sessions", "consultation-times", {"day": day} if day else None))
     practice = _practice(slug)

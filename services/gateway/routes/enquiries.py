@@ -32,8 +32,9 @@ def receive_enquiry(body: dict[str, Any], slug: str) -> Any:
 @bp.arguments(TimesQuery, location="query")
 @bp.response(200, description="As sessions offers them")
 def list_consultation_times(query: dict[str, date | None], slug: str) -> Any:
-    """Times at which the practice offers a free consultation: of one day, or the earliest."""
+    """Times at which the practice offers a free consultation: some of one day, or the earliest."""
     _enter(slug)
+    limit("times")
     asked = {name: day.isoformat() for name, day in query.items() if day}
     return _as_it_is(ask("sessions", "GET", "consultation-times", query=asked))
 

@@ -4,7 +4,7 @@ A local time in a fold (clocks back) means its first occurrence. One in a gap (c
 moment of the change: so rules that touch each other in local time touch each other in real time.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ CONSULTATION = timedelta(minutes=15)
 LEAD_TIME = timedelta(hours=1)
 LOOK_AHEAD = timedelta(days=14)
 MOST_SHOWN = 20
+MOST_OF_A_DAY = 8
+"""A visitor may be anybody: enough to choose from, too few to read somebody's day by."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class Span:
 
     start: datetime
     end: datetime
+
+
+def spread(starts: Sequence[datetime], most: int) -> list[datetime]:
+    """At most so many of them, evenly from the first to the last."""
+    if len(starts) <= most:
+        return list(starts)
+    return [starts[n * (len(starts) - 1) // (most - 1)] for n in range(most)]
 
 
 def moment_of(day: date, clock_time: time, place: ZoneInfo) -> datetime:

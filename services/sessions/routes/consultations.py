@@ -16,7 +16,7 @@ from shared.web.idempotency import once
 @bp.arguments(TimesQuery, location="query")
 @bp.response(200, TimesView)
 def list_consultation_times(query: dict[str, date | None]) -> Any:
-    """Times at which a free consultation can be had: of one day, or the earliest; and the days that have any."""
+    """Times at which a free consultation can be had: some of one day, or the earliest; and the days that have any."""
     with transaction() as db:
         return consultation_times(db, now=now(db), **query)
 

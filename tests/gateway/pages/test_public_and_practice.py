@@ -89,7 +89,7 @@ def test_from_nothing_to_the_first_consultation(
     assert "Somebody was quicker" in late.text
 
 
-def test_a_visitor_chooses_among_all_times_of_a_later_day(
+def test_a_visitor_chooses_among_times_of_a_later_day(
     admin: Visitor, door: Door, practice: Practice, world: World
 ) -> None:
     open_for_consultations(admin, practice, world)
@@ -101,21 +101,21 @@ def test_a_visitor_chooses_among_all_times_of_a_later_day(
     later = visitor.get(f"{path}?day={days[-2]}").text
     assert f'day={days[-2]}#f-starts_at" aria-current="true"' in later
     shown = re.findall(r'name="starts_at" value="([^"]+)"', later)
-    assert len(shown) == 32, "from nine to five"
+    assert len(shown) == 8, "from nine to five, no more than tells nothing"
     assert not set(earliest) & set(shown)
 
-    fields = {"display_name": "Sam", "email": "sam", "starts_at": shown[20]}
+    fields = {"display_name": "Sam", "email": "sam", "starts_at": shown[5]}
     wrong = visitor.post(f"{path}?day={days[-2]}", fields)
     assert wrong.status_code == 422
-    assert re.search(rf'value="{re.escape(shown[20])}" checked', wrong.text), "on the same day again"
+    assert re.search(rf'value="{re.escape(shown[5])}" checked', wrong.text), "on the same day again"
     fields["email"] = "sam@example.org"
     visitor.post(f"{path}?day={days[-2]}", fields)
     world.pump()
     sent = visitor.post(f"{path}?day={days[-2]}", fields)
     assert sent.status_code == 303
     booked = visitor.get(sent.headers["Location"]).text
-    assert f'datetime="{shown[20]}"' in booked
-    assert shown[20] not in visitor.get(f"{path}?day={days[-2]}").text
+    assert f'datetime="{shown[5]}"' in booked
+    assert shown[5] not in visitor.get(f"{path}?day={days[-2]}").text
 
 
 def test_a_day_that_is_none_shows_the_page_all_the_same(
