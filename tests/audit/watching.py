@@ -78,7 +78,8 @@ def requests_watched(world: World, service: str, tables: set[str]) -> Iterator[N
     """Within this, no request to the service changes any of these tables in silence."""
     with _functions(world, service) as owner:
         owner.execute(
-            "CREATE TRIGGER audit_watch_written AFTER INSERT ON audit_row EXECUTE FUNCTION audit_watch_written()"
+            "CREATE TRIGGER audit_watch_written AFTER INSERT ON audit_row FOR EACH ROW WHEN (NEW.act <> 'read')"
+            " EXECUTE FUNCTION audit_watch_written()"
         )
         for table in sorted(tables):
             _watch(owner, table, "", "audit_watch_request")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from deploy.local.backup import manifest, restoring
-from deploy.local.backup.ledgers import FOLDERS, copy_ledgers, ledgers
+from deploy.local.backup.ledgers import FOLDERS, copy_ledgers
 from deploy.local.backup.opening import holds_keys, is_installation
 from deploy.local.backup.place import admin_url_of, in_one_line, in_time, kafka_of, person
 from deploy.local.backup.running import server
@@ -146,13 +146,13 @@ def restore(
         data=data, database_url=admin_url_of(database_url), kafka=kafka_of(kafka), keys=keys, beside=beside,
         tools=tools,
     )  # fmt: skip
-    has_ledgers = beside is not None or any(ledgers(data / name) for name in FOLDERS)
     with in_one_line():
         done = restoring.restore(folder, target, Operator(by or person()), _steps())
     say(f"Done: the platform is as it was at {done.manifest.point}. What came after that is lost.")
     say(f"{done.erased_again} erasures were applied again.")
-    if not has_ledgers:
-        say("No newer ledger was given: if somebody was erased since, erase them again (attune vault erase).")
+    say(
+        "Whoever was erased after the newest ledger that lay there must be erased again (attune vault erase)."
+    )
     for name in SERVICES:
         words = importlib.import_module(f"services.{name}.worker").SPEC.restored.says
         if words and done.seen_to.get(name):

@@ -13,9 +13,7 @@ from services.gateway.composing import post_message
 from services.gateway.context import (
     count_try,
     device,
-    enter_by_id,
     forget_tries,
-    limit,
     real_now,
     settings,
     token_maker,
@@ -80,15 +78,6 @@ def check_may_confirm(db: Session, person_id: UUID) -> None:
     may = queries.may_confirm_recovery(db, actor, person_id)
     if person_id == actor.person_id or not may:
         raise NotFound
-
-
-def enter_recovery(link: str) -> None:
-    """Enter the practice that a recovery's link names. Raises NotFound, TooManyRequests."""
-    parsed = tokens.parse(link)
-    if parsed is None:
-        raise NotFound
-    enter_by_id(parsed.practice_id)
-    limit("sign_in")
 
 
 def finish_recovery(run: Run[T], *, link: str, device_token: str) -> T:

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.gateway import queries
 from services.gateway.ceremonies import recovery as ceremonies
+from services.gateway.ceremonies.links import enter_by_link
 from services.gateway.context import token_maker
 from services.gateway.routes import bp
 from services.gateway.routes.signing_in import signed_in
@@ -41,5 +42,5 @@ def confirm_recovery(body: dict[str, Any]) -> Any:
 @bp.response(201, SignInView)
 def finish_recovery(body: dict[str, Any]) -> Any:
     """Follow the link on the device that asked, and set up a new way to sign in."""
-    ceremonies.enter_recovery(body["link"])
+    enter_by_link(body["link"])
     return ceremonies.finish_recovery(signed_in, **body)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.gateway import cookies, queries
 from services.gateway.ceremonies import Command
 from services.gateway.ceremonies import recovery as ceremonies
+from services.gateway.ceremonies.links import enter_by_link
 from services.gateway.context import token_maker
 from services.gateway.identity import keep_signed_in
 from services.gateway.language import language, page_texts
@@ -46,13 +47,13 @@ def ask_recovery() -> Response:
 @bp.get("/recovery/<string:link>")
 def show_recovery_link(link: str) -> Response:
     """Only asks: a program that looks at links in mails uses nothing up."""
-    ceremonies.enter_recovery(link)
+    enter_by_link(link)
     return page("ways_in/recovery.html", is_bare=True, link=link)
 
 
 @bp.post("/recovery/<string:link>")
 def finish_recovery(link: str) -> Response:
-    ceremonies.enter_recovery(link)
+    enter_by_link(link)
     try:
         view = ceremonies.finish_recovery(signed_in, link=link, device_token=request.cookies.get(COOKIE, ""))
     except NotFound:  # whatever the reason: the same page for every link, known or not

@@ -14,7 +14,6 @@ from services.gateway.pages.view import page_of_ours
 from services.gateway.problems import (
     CodeWrong,
     NotTheAddressTheyJoinedWith,
-    PasskeyRefused,
     PasswordTooEasy,
 )
 from services.gateway.upstream import Refused
@@ -33,7 +32,6 @@ _ABOUT = {
     CodeWrong.code: "code",
     NotTheAddressTheyJoinedWith.code: "email",
     PasswordTooEasy.code: "password",
-    PasskeyRefused.code: "name",
 }
 """Which field of a form a refusal is about."""
 
