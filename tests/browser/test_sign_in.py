@@ -191,13 +191,13 @@ def test_words_wait_in_their_tab_while_somebody_signs_in_at_the_practices_own_pr
         press(one, "Add to the team")
         assert "What you wrote is still here" in one.text()
         press(one, "Go to your practice’s sign-in")
-        assert faults(one.page) == []
+        assert not has_scripts or faults(one.page) == [], "what looks for barriers is a script"
         assert "river" not in str(one.context.cookies())
         with one.context.expect_page() as opened:
             one.page.get_by_role("link", name="Open the sign-in in a new tab").click()
         sign_in_there(opened.value, "mara")
         opened.value.get_by_role("heading", name="You are signed in").wait_for()
-        assert faults(opened.value) == []
+        assert not has_scripts or faults(opened.value) == []
         opened.value.close()
         press(one, "I have signed in: go on")
         press(one, "Carry on")
@@ -233,7 +233,7 @@ def test_somebody_gets_back_in_with_help_in_person(browser: Browser, house: Hous
         helper.page.get_by_label("Who is it?").select_option(str(lost.person_id))
         helper.page.get_by_label("The code they read out").fill("AAAAAAAAAA")
         press(helper, "I know it is them")
-        helper.page.get_by_text("This code doesn’t fit").wait_for()
+        helper.page.locator("#f-code-error").wait_for()
         helper.page.get_by_label("The code they read out").fill(code)
         press(helper, "I know it is them")
         helper.page.get_by_text("The link is on its way").wait_for()
