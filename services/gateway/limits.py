@@ -24,7 +24,7 @@ class Allowance:
 ALLOWANCES = {
     "sign_in": Allowance(60, 1.0),
     "enquiry": Allowance(20, 5.0),
-    "times": Allowance(60, 2.0),
+    "times": Allowance(120, 0.5),
     "operator_sign_in": Allowance(10, 6.0),
     "api_key": Allowance(60, 1.0),
 }

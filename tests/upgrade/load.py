@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 _EVERY_S = 2.0  # so many enquiries a practice takes from one address
+_LOOKS_S = 1.0  # and two looks a second at its times
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Load:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> "Load":
-        for run in (self._look, self._look, self._enquire):
+        for run in (self._look, self._look, self._enquire, self._read):
             thread = threading.Thread(target=run)
             thread.start()
             self._threads.append(thread)
@@ -38,6 +39,12 @@ class Load:
         while not self._stop.is_set():
             self._ask("GET", "/api/v1/p/oak/consultation-times")
             self.looks += 1
+            self._stop.wait(_LOOKS_S)
+
+    def _read(self) -> None:
+        """A page that the gateway makes by itself, without a pause."""
+        while not self._stop.is_set():
+            self._ask("GET", "/p/oak/thanks")
             time.sleep(0.05)
 
     def _enquire(self) -> None:
