@@ -62,7 +62,7 @@ class Taking:
         return [None] * len(self.records)
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
-        raise NotImplementedError
+        raise NotImplementedError  # a relay sends and asks what came of it; it never appends
 
     def close(self) -> None: ...
 
@@ -113,7 +113,7 @@ class Broken:
         raise LogUnavailable("a word")
 
     def append(self, records: Sequence[Outgoing]) -> list[Exception | None]:
-        raise NotImplementedError
+        raise NotImplementedError  # a relay sends and asks what came of it; it never appends
 
     def close(self) -> None: ...
 
