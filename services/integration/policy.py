@@ -109,6 +109,7 @@ POLICY: Policy = {
         "journal_snapshot", Act.CHANGE, record=named("shared_id"), about=named("person_id")
     ),
     "integration.list_open_check_ins": _own("check_in"),
+    "integration.list_own_check_ins": _own("check_in"),
     "integration.answer_check_in": _check_in(Act.CHANGE),
     "integration.skip_check_in": _check_in(Act.CHANGE),
     # Of whom they treat, or have an open access to.

@@ -168,6 +168,29 @@ class CheckInView(View):
     state = fields.String()
 
 
+class AnswersView(View):
+    """What a partner answered. A null: rather not say."""
+
+    mood = clinical(fields.Integer(allow_none=True))
+    sleep_h = clinical(fields.Float(allow_none=True))
+    is_safe_at_home = clinical(fields.Boolean(allow_none=True))
+    wants_contact = clinical(fields.Boolean())
+    words = clinical(fields.String(allow_none=True))
+
+
+class OwnCheckInView(CheckInView):
+    """A check-in for whom it asked."""
+
+    opened_at = Moment()
+    closed_at = Moment(allow_none=True)
+    answers = clinical(fields.Nested(AnswersView, allow_none=True))
+
+
+class OwnCheckInsView(View):
+    items = fields.List(fields.Nested(OwnCheckInView))
+    next_cursor = fields.String(allow_none=True)
+
+
 class ConcernView(View):
     concern_id = fields.UUID(attribute="id")
     couple_id = fields.UUID()

@@ -147,6 +147,7 @@ POLICY: Policy = {
     "sessions.record_observation": _WORKING_ON.audited("observation", Act.CHANGE),
     "sessions.end_medicine_session": _medicine(either(_ATTENDING, _STANDING_IN), Act.CHANGE),
     "sessions.show_my_consent": _consent(Act.READ),
+    "sessions.list_my_consents": ANY_PARTNER.audited("consent", about=the_actor, right="self"),
     "sessions.give_consent": _consent(Act.CHANGE),
     "sessions.reaffirm_consent": _consent(Act.CHANGE),
     "sessions.withdraw_consent": _consent(Act.WITHDRAW),

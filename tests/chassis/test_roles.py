@@ -83,6 +83,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "list_observations": CLINICIANS,
         "record_observation": CLINICIANS,
         "show_my_consent": {PARTNER},
+        "list_my_consents": {PARTNER},
         "give_consent": {PARTNER},
         "reaffirm_consent": {PARTNER},
         "withdraw_consent": {PARTNER},

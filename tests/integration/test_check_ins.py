@@ -164,3 +164,49 @@ def test_an_answer_is_never_guessed(asked: Couple, field: str, value: object) ->
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json["errors"]] == [f"/{field}"]
     assert days(asked.ana) == [1]
+
+
+def test_all_own_check_ins_stand_in_a_list_with_what_was_answered(couple: Couple) -> None:
+    couple.pass_days(7)
+    one, two, three = couple.ana.get("/me/check-ins").json["items"]
+    said = {**FINE, "is_safe_at_home": None, "words": "Slept <b>well</b>."}
+    couple.ana.post(f"/me/check-ins/{one['check_in_id']}/answer", said)
+    couple.ana.post(f"/me/check-ins/{two['check_in_id']}/skip")
+
+    found = couple.ana.get("/me/check-ins/all").json
+
+    assert [(item["day"], item["state"], item["answers"]) for item in found["items"]] == [
+        (7, "open", None), (3, "skipped", None), (1, "answered", said),
+    ]  # fmt: skip
+    assert [item["closed_at"] is None for item in found["items"]] == [True, False, False]
+    assert found["items"][0]["check_in_id"] == three["check_in_id"]
+    assert found["next_cursor"] is None
+
+
+def test_the_list_of_own_check_ins_is_turned_page_by_page(couple: Couple) -> None:
+    couple.pass_days(7)
+    begin = couple.ana.get("/me/check-ins/all?limit=2").json
+    rest = couple.ana.get(f"/me/check-ins/all?limit=2&cursor={begin['next_cursor']}").json
+    assert [item["day"] for item in (*begin["items"], *rest["items"])] == [7, 3, 1]
+    assert rest["next_cursor"] is None
+
+
+@pytest.mark.P1
+def test_the_list_of_own_check_ins_knows_nothing_of_the_others(couple: Couple) -> None:
+    couple.pass_days(1)
+    before = couple.ana.get("/me/check-ins/all").data
+    couple.bo.post(f"/me/check-ins/{first(couple.bo)}/answer", {**FINE, "mood": 0, "words": "Bo's alone."})
+    assert couple.ana.get("/me/check-ins/all").data == before
+    assert b"Bo's alone." in couple.bo.get("/me/check-ins/all").data
+
+
+@pytest.mark.A1
+def test_that_somebody_read_their_answers_is_written_down(couple: Couple, world: World) -> None:
+    couple.ana.get("/me/check-ins/all")
+    sql = (
+        "SELECT actor_id, act, kind, about_id, relation FROM audit_row"
+        " WHERE route = 'integration.list_own_check_ins' AND practice_id = %s"
+    )
+    assert [tuple(one) for one in world.rows("integration", couple.practice, sql, couple.practice)] == [
+        (couple.ana_id, "read", "check_in", couple.ana_id, "self")
+    ]

@@ -28,6 +28,7 @@ ROUTES: dict[str, tuple[str, str, Any, frozenset[str]]] = {
     "list_shared_by_me": ("get", "/me/shared-by-me", None, PARTNER),
     "list_shared_with_me": ("get", "/me/shared-with-me", None, PARTNER),
     "list_open_check_ins": ("get", "/me/check-ins", None, PARTNER),
+    "list_own_check_ins": ("get", "/me/check-ins/all", None, PARTNER),
     "answer_check_in": ("post", "/me/check-ins/{check_in}/answer", FINE, PARTNER),
     "skip_check_in": ("post", "/me/check-ins/{other_check_in}/skip", {}, PARTNER),
     "list_couple_journeys": ("get", "/couples/{couple}/journeys", None, CLINICIANS),

@@ -1,8 +1,10 @@
 """Check-ins as their own partner sees them."""
 
+import json
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from services.integration.domain import CheckInState
@@ -28,6 +30,24 @@ def own_check_in(db: Session, person_id: UUID, check_in_id: UUID, *, lock: bool 
     if check_in is None:
         raise NotFound
     return check_in
+
+
+def own_check_ins(person_id: UUID) -> Select[CheckIn]:
+    """Every check-in that was opened for a partner: open, answered or skipped."""
+    return select(CheckIn).where(CheckIn.person_id == person_id)
+
+
+def own_check_in_view(db: Session, check_in: CheckIn) -> dict[str, Any]:
+    """A check-in as whom it asked sees it, with what they answered: none where they did not, or it was erased."""
+    written = check_in.shown(db, "answers")
+    return {
+        "id": check_in.id,
+        "day": check_in.day,
+        "state": check_in.state,
+        "opened_at": check_in.opened_at,
+        "closed_at": check_in.closed_at,
+        "answers": json.loads(written) if written else None,
+    }
 
 
 def owns_check_in(db: Session, person_id: UUID, check_in_id: UUID) -> bool:

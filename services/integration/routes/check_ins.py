@@ -10,9 +10,16 @@ from services.integration.domain import QUESTIONS, Answers
 from services.integration.models import CheckIn
 from services.integration.queries import check_ins
 from services.integration.routes import bp
-from services.integration.schemas import AnswerCheckIn, CheckInView, OpenCheckInsView
+from services.integration.schemas import (
+    AnswerCheckIn,
+    CheckInView,
+    OpenCheckInsView,
+    OwnCheckInsView,
+    PageQuery,
+)
 from shared.web.context import current_actor, now, transaction
 from shared.web.idempotency import once
+from shared.web.paging import page
 from shared.web.schemas import Nothing
 
 
@@ -22,6 +29,17 @@ def list_open_check_ins() -> Any:
     """The partner's own check-ins that can be answered now, and their questions."""
     with transaction() as db:
         return {"items": check_ins.open_check_ins(db, current_actor().person_id), "questions": QUESTIONS}
+
+
+@bp.get("/me/check-ins/all")
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, OwnCheckInsView)
+def list_own_check_ins(query: dict[str, Any]) -> Any:
+    """All of the partner's own check-ins with what they answered, newest first."""
+    with transaction() as db:
+        mine = check_ins.own_check_ins(current_actor().person_id)
+        found = page(db, mine, by=(CheckIn.opened_at, CheckIn.id), newest_first=True, **query)
+        return {**found, "items": [check_ins.own_check_in_view(db, one) for one in found["items"]]}
 
 
 @bp.post("/me/check-ins/<uuid:check_in_id>/answer")

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from services.sessions.domain.states import ConsentState
@@ -25,17 +25,35 @@ def consent_text(programme: Programme) -> dict[str, Any]:
 
 def consent_view(db: Session, session_id: UUID, person_id: UUID) -> dict[str, Any]:
     """Where this person's own consent stands; the same whatever anybody else does. Raises NotFound."""
-    row = db.execute(
-        select(Consent.state, MedicineSession.programme, MedicineSession.taking_ids)
-        .join(MedicineSession, MedicineSession.id == Consent.session_id)
-        .where(Consent.session_id == session_id, Consent.person_id == person_id)
-    ).one_or_none()
+    row = db.execute(_consents_of(person_id).where(Consent.session_id == session_id)).one_or_none()
     if row is None:
         raise NotFound
+    return _view(row, person_id)
+
+
+def own_consents(db: Session, person_id: UUID) -> list[dict[str, Any]]:
+    """All of this person's own consents, as `consent_view` shows each, with their own acts, the oldest first."""
+    rows = db.execute(_consents_of(person_id).order_by(Consent.session_id)).all()
+    acts: dict[UUID, list[ConsentAct]] = {}
+    theirs = select(ConsentAct).where(ConsentAct.person_id == person_id)
+    for act in db.scalars(theirs.order_by(ConsentAct.at, ConsentAct.id)):
+        acts.setdefault(act.session_id, []).append(act)
+    return [{**_view(row, person_id), "acts": acts.get(row.session_id, [])} for row in rows]
+
+
+def _consents_of(person_id: UUID) -> Select[Any]:
+    return (
+        select(Consent.session_id, Consent.state, MedicineSession.programme, MedicineSession.taking_ids)
+        .join(MedicineSession, MedicineSession.id == Consent.session_id)
+        .where(Consent.person_id == person_id)
+    )
+
+
+def _view(row: Row[Any], person_id: UUID) -> dict[str, Any]:
     text = consent_text(Programme(row.programme))
     part = "taking" if person_id in row.taking_ids else "attending"
     return {
-        "session_id": session_id,
+        "session_id": row.session_id,
         "text_version": text["version"],
         "text": text["text"][part],
         "text_es": text["text_es"][part],

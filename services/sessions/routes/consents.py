@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.sessions.commands import consents as commands
-from services.sessions.queries.consents import consent_view
+from services.sessions.queries.consents import consent_view, own_consents
 from services.sessions.routes import bp
-from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent
+from services.sessions.schemas.medicine_sessions import ConsentView, GiveConsent, OwnConsentsView
 from shared.db.tenancy import once_committed
 from shared.telemetry import metrics
 from shared.web.context import current_actor, now, since_arrival, transaction
@@ -23,6 +23,14 @@ def show_my_consent(session_id: UUID) -> Any:
     """The signed-in partner's own consent and the text it is given to."""
     with transaction() as db:
         return consent_view(db, session_id, current_actor().person_id)
+
+
+@bp.get("/me/consents")
+@bp.response(200, OwnConsentsView)
+def list_my_consents() -> Any:
+    """All of the signed-in partner's own consents, each with what they did and when."""
+    with transaction() as db:
+        return {"items": own_consents(db, current_actor().person_id)}
 
 
 @bp.post("/me/medicine-sessions/<uuid:session_id>/consent")

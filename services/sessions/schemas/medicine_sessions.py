@@ -77,10 +77,26 @@ class GiveConsent(Request):
 
 
 class ConsentView(View):
-    """A person's own consent; nothing in it depends on anybody else."""
+    """A person's own consent; nothing in it depends on anybody else. The text is the current one."""
 
     session_id = fields.UUID()
     text_version = fields.String()
     text = fields.String()
     text_es = fields.String()
     state = fields.String()
+
+
+class ConsentActView(View):
+    """Given, said yes to again or withdrawn, and of which version of the text."""
+
+    state = fields.String()
+    text_version = fields.String(allow_none=True)
+    at = Moment()
+
+
+class OwnConsentView(ConsentView):
+    acts = fields.List(fields.Nested(ConsentActView))
+
+
+class OwnConsentsView(View):
+    items = fields.List(fields.Nested(OwnConsentView))
