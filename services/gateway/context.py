@@ -147,6 +147,12 @@ def limit(what: str) -> None:
     limits.take(what, current_actor().practice_id, domain.network_of(request.remote_addr or ""))
 
 
+def limit_person(what: str) -> None:
+    """Count this request against whoever is signed in, wherever they are. Raises TooManyRequests."""
+    limits: Limits = current_app.extensions["gateway_limits"]
+    limits.take(what, current_actor().practice_id, current_actor().person_id)
+
+
 def sub_key(step: str) -> str:
     """The Idempotency-Key of one step, from the caller's own: a repeated request heals a half-done composition."""
     actor = current_actor()

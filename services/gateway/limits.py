@@ -27,8 +27,12 @@ ALLOWANCES = {
     "times": Allowance(120, 0.5),
     "operator_sign_in": Allowance(10, 6.0),
     "api_key": Allowance(60, 1.0),
+    "own_copy": Allowance(6, 60.0),
 }
-"""Wide enough for a clinic behind one address; tokens are 256 bits, so guessing is not what this is against."""
+"""Wide enough for a clinic behind one address; tokens are 256 bits, so guessing is not what this is against.
+
+A copy of one's own is counted per person: it asks the services for all there is.
+"""
 
 
 @dataclass(frozen=True)

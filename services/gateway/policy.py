@@ -176,6 +176,7 @@ NEED_PROOF = frozenset(
         "pages.invite_staff",
         "pages.leave_staff",
         "pages.make_key",
+        "pages.make_own_copy",
     }
 )
 """Routes of our own that ask whoever is signed in to have shown within 15 minutes that it is them.
@@ -189,7 +190,7 @@ PRIVATE: Mapping[str, re.Pattern[str]] = {
         r"|couples/[^/]+/partners/[^/]+/readiness|couples/[^/]+/break-glass|break-glass(/.+)?"
     ),
     "integration": re.compile(
-        r"me/journal(/.+)?|me/shared-with-me|me/shared-by-me|couples/[^/]+/partners/[^/]+/journal(/.+)?"
+        r"me/journal(/.+)?|me/shared-with-me|me/shared-by-me|me/check-ins/all|couples/[^/]+/partners/[^/]+/journal(/.+)?"
         r"|safety-concerns/[^/]+(/.+)?"
     ),
 }

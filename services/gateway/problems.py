@@ -59,6 +59,12 @@ class CrossSite(Problem):
     status = 403
 
 
+class TooMuchForOneFile(RuleBroken):
+    """Somebody's own things are more than one file is made to hold."""
+
+    code = "too_much_for_one_file"
+
+
 class SignInRefused(Problem):
     """Signing in did not work; whether there is such an account is not said."""
 

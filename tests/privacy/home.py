@@ -1,5 +1,6 @@
 """One couple in care at all five services, made through the real APIs: what the privacy tests play in, mostly twice."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ from tests.notify.mailserver import MailServer
 from tests.privacy.appointments import Rooms, furnish
 from tests.sessions.couple_in_care import ZONE
 from tests.world.world import Caller, World
+
+HERE = "https://localhost"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @dataclass
@@ -61,7 +65,16 @@ class Home:
     def page(self, path: str = "/today") -> Any:
         """A page of the gateway as Ana's browser gets it."""
         client = self.world.sides["gateway"].app.test_client(use_cookies=False)
-        return client.get(path, headers=self.cookie, base_url="https://localhost")
+        return client.get(path, headers=self.cookie, base_url=HERE)
+
+    def copy(self, kind: str) -> Any:
+        """The file with everything of Ana's own that one tap gets her: a `page` or `data`."""
+        client = self.world.sides["gateway"].app.test_client()
+        name, _, value = self.cookie["Cookie"].partition("=")
+        client.set_cookie(name, value, domain="localhost", secure=True)
+        page = client.get("/more/privacy", base_url=HERE).text
+        fields = {"csrf_token": _TOKEN.findall(page)[0], "as": kind}
+        return client.post("/more/privacy/copy", data=fields, base_url=HERE, headers={"Origin": HERE})
 
     @property
     def now(self) -> datetime:

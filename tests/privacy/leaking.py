@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
+from services.gateway.pages import own_copy
 from services.notify.mail.letter import Letter
 from tests.world.world import World
 
@@ -58,6 +59,10 @@ LEAKS = (
     Leak("page /sessions", "gateway", "/sessions", by_a_total),
     Leak("page /check-ins", "gateway", "/check-ins", by_length),
     Leak("page /notices", "gateway", "/notices", by_etag),
+    # Of the copies, what is put together for both of them, below.
+    Leak("copy page", "gateway", "", lambda *_: None),
+    Leak("copy data", "gateway", "", lambda *_: None),
+    Leak("copied practice", "gateway", "", lambda *_: None),
     Leak("mail", "notify", "", lambda *_: None),  # in the letter itself, below
 )
 
@@ -84,7 +89,10 @@ def planted(world: World) -> Iterator[None]:
     def told_on(self: Letter) -> bytes:
         return honest(self) + b"\r\n" * secrets
 
-    honest = Letter.as_bytes
+    def counting(*found: Any, practice: str, **known: Any) -> dict[str, Any]:
+        return put_together(*found, practice=f"{practice} {secrets}", **known)
+
+    honest, put_together = Letter.as_bytes, own_copy.copy_of
     with ExitStack() as undo:
         for service in {leak.service for leak in LEAKS} | {"sessions"}:
             app = world.sides[service].app
@@ -94,4 +102,6 @@ def planted(world: World) -> Iterator[None]:
                 undo.callback(listed.remove, hook)
         Letter.as_bytes = told_on  # type: ignore[method-assign]
         undo.callback(setattr, Letter, "as_bytes", honest)
+        own_copy.copy_of = counting  # type: ignore[assignment]
+        undo.callback(setattr, own_copy, "copy_of", put_together)
         yield

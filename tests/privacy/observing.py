@@ -50,6 +50,8 @@ def observe(home: Home) -> Observed:
     for where, answer in _looks(home):
         body = _ORDERED.get(where, _whole)(answer)
         found[where] = _renamed(home, f"{answer.status_code} {sorted(answer.headers.items())} {body}")
+        if where == "copy data":
+            found |= {f"copied {part}": _renamed(home, repr(held)) for part, held in answer.json.items()}
     found["what was sent to her"] = _renamed(home, repr(_sent_to(home)))
     found["mail"] = _renamed(home, _mail_to(home))
     return found
@@ -120,8 +122,8 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         yield f"page {path}", home.page(path)
     for service, paths in {
         "intake": ["/me/couple", "/me/intention", "/me/intention/shared", "/me/intention/from-partner"],
-        "sessions": ["/me/sessions"],
-        "integration": ["/me/journeys", "/me/check-ins"],
+        "sessions": ["/me/sessions", "/me/consents"],
+        "integration": ["/me/journeys", "/me/check-ins", "/me/check-ins/all"],
         "notify": ["/me/inbox", "/me/preferences"],
     }.items():
         for path in paths:
@@ -151,6 +153,8 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
             yield f"page of session{end} {name}", home.page(f"/sessions/{shown['session_id']}{end}")
     for number, asked in enumerate(ana("integration").get("/me/check-ins").json["items"]):
         yield f"page of check-in {number}", home.page(f"/check-ins/{asked['check_in_id']}")
+    for kind in ("page", "data"):
+        yield f"copy {kind}", home.copy(kind)
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from services.gateway.pages import own_copy
+from services.gateway.pages.parts import Ask
 from tests.notify.mailserver import MailServer
 from tests.privacy import acts, calendar_acts
 from tests.privacy.home import Home, make_home
@@ -95,9 +97,16 @@ def test_a_hold_for_a_reason_of_bos_is_the_same_as_any_other(world: World, mail:
 
 # ---- released facts: each is one function's, and changes its own places ---------------------------------------
 
-NOTICE = {"page /today", "page /notices", "notify/me/inbox", "what was sent to her", "mail"}
-APPOINTMENT = {"sessions/me/sessions", "page /sessions", "page of session", "calendar file", "consent"}
+COPY = {"copy page", "copy data"}
+NOTICE = {
+    *COPY, "copied notices", "page /today", "page /notices", "notify/me/inbox", "what was sent to her", "mail",
+}  # fmt: skip
+APPOINTMENT = {
+    *COPY, "copied sessions", "sessions/me/sessions", "page /sessions", "page of session", "calendar file", "consent",
+}  # fmt: skip
 HERS = {
+    *COPY,
+    "copied intention",
     "intake/me/intention",
     "intake/me/intention/shared",
     "page /prepare",
@@ -157,3 +166,17 @@ def test_leaks_that_were_planted_are_found(world: World, mail: MailServer) -> No
     with planted(world):
         found = compare(world, mail, story)
     assert {line.split("\n")[0] for line in found} == {leak.place for leak in LEAKS}
+
+
+def test_the_others_shared_words_in_a_copy_are_found(
+    world: World, mail: MailServer, before: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are hers to read, and not hers to take along."""
+    home = tell(make_home(world, mail), STORY, with_secrets=True)
+    acts.bo_shares_with_ana(home, 1)
+    theirs = Ask("integration", "me/shared-with-me", is_whole=True)
+    monkeypatch.setattr(own_copy, "OWN", {**own_copy.OWN, "check_ins": theirs})
+
+    changed = {line.split("\n")[0] for line in differences(before, observe(home.settled()))}
+
+    assert "copied check_ins" in changed

@@ -41,10 +41,13 @@ class Words:
         """10:00 AM"""
         return str(format_time(local(at, zone), format="short", locale=self._locale))
 
+    def date(self, at: str | datetime, zone: str | None) -> str:
+        """Thursday, December 3, 2026"""
+        return str(format_date(local(at, zone), format="full", locale=self._locale))
+
     def full(self, at: str | datetime, zone: str | None) -> str:
         """Thursday, December 3, 2026, 10:00 AM"""
-        moment = local(at, zone)
-        return f"{format_date(moment, format='full', locale=self._locale)}, {self.time(at, zone)}"
+        return f"{self.date(at, zone)}, {self.time(at, zone)}"
 
     def part_of_day(self, at: datetime, zone: str | None) -> str:
         """morning, afternoon or evening: the key of a greeting."""

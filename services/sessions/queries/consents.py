@@ -41,7 +41,7 @@ def own_consents(db: Session, person_id: UUID) -> list[dict[str, Any]]:
     return [{**_view(row, person_id), "acts": acts.get(row.session_id, [])} for row in rows]
 
 
-def _consents_of(person_id: UUID) -> Select[Any]:
+def _consents_of(person_id: UUID) -> Select[UUID, str, str, list[UUID]]:
     return (
         select(Consent.session_id, Consent.state, MedicineSession.programme, MedicineSession.taking_ids)
         .join(MedicineSession, MedicineSession.id == Consent.session_id)
@@ -49,7 +49,7 @@ def _consents_of(person_id: UUID) -> Select[Any]:
     )
 
 
-def _view(row: Row[Any], person_id: UUID) -> dict[str, Any]:
+def _view(row: Row[UUID, str, str, list[UUID]], person_id: UUID) -> dict[str, Any]:
     text = consent_text(Programme(row.programme))
     part = "taking" if person_id in row.taking_ids else "attending"
     return {
