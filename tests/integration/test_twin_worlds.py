@@ -142,6 +142,7 @@ def observe(couple: Couple) -> dict[str, tuple[int, list[tuple[str, str]], bytes
     for path in (
         "/me/journeys",
         "/me/check-ins",
+        "/me/check-ins/all",
         "/safety-concerns",
         f"/couples/{couple.couple_id}/journeys",
     ):

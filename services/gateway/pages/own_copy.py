@@ -1,6 +1,7 @@
 """A copy of everything that is a partner's own, to take along: one file to read, or the same for other programs."""
 
 import json
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Response, render_template, request
@@ -12,10 +13,13 @@ from services.gateway.pages import bp, moments
 from services.gateway.pages.channels import BY_NAME
 from services.gateway.pages.frame import page
 from services.gateway.pages.own_things import OWN, copy_of, missing
-from services.gateway.pages.parts import gather
+from services.gateway.pages.parts import Part, gather
 from services.gateway.pages.questions import BY_PART
+from shared.errors import TooManyRequests
 from shared.web.context import current_actor, now, transaction
 
+AT_ONCE = BoundedSemaphore(2)
+"""Copies that one process makes at the same time: what they ask for at length must not keep others' pages waiting."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'",
@@ -27,7 +31,7 @@ _HEADERS = {
 def make_own_copy() -> Response:
     """Whole, or none: a copy with a part left out would look like all there is. Its name says nothing of what it is."""
     limit_person("own_copy")
-    found = gather(**OWN)
+    found = _everything()
     if absent := missing(found):
         return page("partner/own_copy_not_now.html", 503, absent=absent)
     with transaction() as db:
@@ -39,6 +43,15 @@ def make_own_copy() -> Response:
     if request.form.get("as") == "data":
         return _file("copy.json", "application/json", json.dumps(copy, ensure_ascii=False, indent=1))
     return _file("copy.html", "text/html", _to_read(copy, zone=practice["zone"]))
+
+
+def _everything() -> dict[str, Part]:
+    if not AT_ONCE.acquire(blocking=False):
+        raise TooManyRequests
+    try:
+        return gather(**OWN)
+    finally:
+        AT_ONCE.release()
 
 
 def _to_read(copy: dict[str, Any], *, zone: str) -> str:

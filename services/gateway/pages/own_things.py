@@ -41,9 +41,18 @@ _CALLED = {
 """How a part is called where it can't be had: keys of texts."""
 
 
+_OF_WHO_IS_IN_CARE = frozenset({"intention", "shared_intention"})
+"""There is none for who is of no couple. Everything else everybody has, be it an empty list: without, it is missing,
+as when a service is of yesterday and does not know the question yet."""
+
+
 def missing(found: Mapping[str, Part]) -> list[str]:
     """What can't be had now, as keys of texts, each once."""
-    return list(dict.fromkeys(_CALLED[name] for name in OWN if found[name].is_down))
+    return list(dict.fromkeys(_CALLED[name] for name in OWN if _is_missing(name, found[name])))
+
+
+def _is_missing(name: str, part: Part) -> bool:
+    return part.is_down or (part.data is None and name not in _OF_WHO_IS_IN_CARE)
 
 
 def copy_of(found: Mapping[str, Part], *, person: str | None, practice: str, at: datetime) -> dict[str, Any]:
@@ -63,9 +72,7 @@ def copy_of(found: Mapping[str, Part], *, person: str | None, practice: str, at:
         "notices": [
             _only(one, "text", "received_at", "occasion_at", "is_read") for one in found["notices"].items
         ],
-        "preferences": _only(
-            found["preferences"].data or {}, "language", "quiet_from", "quiet_until", "zone"
-        ),
+        "preferences": _only(found["preferences"].data, "language", "quiet_from", "quiet_until", "zone"),
         "addresses": [_only(one, "channel", "address", "is_safe") for one in found["addresses"].items],
     }
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from services.gateway.limits import ALLOWANCES
 from services.gateway.pages import parts
+from services.gateway.pages.own_copy import AT_ONCE
 from tests.gateway.door import Handler, door_to
 from tests.gateway.means import Human
 from tests.gateway.pages.words.conftest import Pair
@@ -44,23 +46,42 @@ def test_a_long_journal_is_there_to_its_end(pair: Pair, monkeypatch: pytest.Monk
 def _without_later_pages(pair: Pair) -> Any:
     """A gateway that gets the first page of each list and no other."""
 
-    def first_page_only(real: httpx.WSGITransport) -> Handler:
-        def answer(request: httpx.Request) -> httpx.Response:
-            if "cursor" in str(request.url):
-                raise httpx.ConnectError("refused")
-            return real.handle_request(request)
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if "cursor" in str(request.url):
+            raise httpx.ConnectError("refused")
+        return None
 
-        return answer
+    return _door_where(pair, answer)
 
-    sides = pair.home.world.sides
+
+def _door_where(pair: Pair, answer: Callable[[httpx.Request], httpx.Response | None]) -> Any:
+    """A gateway whose services answer so to some requests, and else as they are."""
+
+    def to(real: httpx.WSGITransport) -> Handler:
+        return lambda request: answer(request) or real.handle_request(request)
+
+    sides = {name: side for name, side in pair.home.world.sides.items() if name != "gateway"}
     return door_to(
-        pair.home.world,
-        {
-            name: first_page_only(httpx.WSGITransport(app=side.app))
-            for name, side in sides.items()
-            if name != "gateway"
-        },
+        pair.home.world, {name: to(httpx.WSGITransport(app=one.app)) for name, one in sides.items()}
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "named"), [("/me/check-ins/all", "Check-ins"), ("/me/consents", "Consents")]
+)
+def test_a_service_that_does_not_know_the_question_yet_leaves_nothing_out_unseen(
+    pair: Pair, path: str, named: str
+) -> None:
+    """In the middle of an upgrade it is of yesterday, and finds nothing there."""
+    old = _door_where(pair, lambda request: httpx.Response(404) if request.url.path.endswith(path) else None)
+    answer = made(Reader(old.app, pair.home.cookie), "data")
+    assert (answer.status_code, named in answer.text) == (503, True)
+
+
+def test_only_so_many_are_made_at_once(pair: Pair) -> None:
+    with AT_ONCE, AT_ONCE:
+        assert made(pair.ana).status_code == 429
+    assert made(pair.ana).status_code == 200
 
 
 @pytest.mark.parametrize(
