@@ -6,6 +6,7 @@ speed drifts. ATTUNE_BENCH_ROUNDS and ATTUNE_BENCH_EVENTS change the size; names
 
 import json
 import os
+import signal
 import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -169,6 +170,7 @@ def page_figures(chosen: list[str]) -> bool:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped first
     logs.configure(service="bench", process="bench", level="error")
     collect_seldom()  # as a worker does; the loops by hand have it too
     if any(figures(sys.argv[1:]) for figures in (vault_figures, read_figures, page_figures)):
