@@ -56,6 +56,9 @@ def main() -> int:
         })  # fmt: skip
         try:
             play(stack, f"https://localhost:{https}", root, with_monitoring="PROMETHEUS_IMAGE" in chosen)
+        except Failed as error:
+            say(f"FAILED: {error}")  # before what may fail at the end
+            raise
         finally:
             with step("everything is taken down"):
                 stack.down(with_volumes=True)

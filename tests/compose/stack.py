@@ -36,7 +36,9 @@ class Stack:
         self.compose("up", "--detach", "--no-build", "--wait", "--wait-timeout", str(STEP_S - 60))
 
     def down(self, *, with_volumes: bool) -> None:
-        self.compose("down", "--timeout", "30", "--remove-orphans", *(["--volumes"] if with_volumes else []))
+        """Stop and remove all of it, those of every profile too, which Compose leaves alone otherwise."""
+        end = ["down", "--timeout", "30", "--remove-orphans", *(["--volumes"] if with_volumes else [])]
+        self.compose("--profile", "*", *end)
 
     def containers(self) -> Mapping[str, Any]:
         """Service -> what the engine knows of its container; those that ended, too."""
