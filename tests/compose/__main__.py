@@ -64,7 +64,7 @@ def main() -> int:
                 stack.down(with_volumes=True)
                 expect(not stack.leftovers(), "nothing to be left", stack.leftovers())
     except (Failed, subprocess.CalledProcessError) as error:
-        sys.stderr.write(f"\ncompose-test: {error}\n")
+        say(f"\ncompose-test: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
