@@ -58,6 +58,19 @@ def test_a_pod_has_no_token_and_no_password_in_its_environment(one: Pods) -> Non
 
 
 @of(EVERY)
+def test_a_container_knows_each_name_that_stands_in_its_words(one: Pods) -> None:
+    """Kubernetes leaves `$(NAME)` as it stands where it knows no such variable."""
+    for container in one.containers:
+        variables = container.get("env", [])
+        known = {variable["name"] for variable in variables}
+        for source in container.get("envFrom", []):
+            known |= named(one.overlay, "ConfigMap", source["configMapRef"]["name"])["data"].keys()
+        words = [*container.get("command", []), *container.get("args", [])]
+        words += [variable.get("value", "") for variable in variables]
+        assert {name for word in words for name in re.findall(r"\$\((\w+)\)", word)} <= known
+
+
+@of(EVERY)
 def test_a_pod_says_what_it_takes(one: Pods) -> None:
     for container in one.containers:
         for kind in ("requests", "limits"):
