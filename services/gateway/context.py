@@ -147,10 +147,20 @@ def limit(what: str) -> None:
     limits.take(what, current_actor().practice_id, domain.network_of(request.remote_addr or ""))
 
 
-def limit_person(what: str) -> None:
-    """Count this request against whoever is signed in, wherever they are. Raises TooManyRequests."""
+@contextmanager
+def allowance_of_person(what: str) -> Iterator[None]:
+    """Count what is done within against whoever is signed in, wherever they are, unless it raises.
+
+    Raises TooManyRequests.
+    """
     limits: Limits = current_app.extensions["gateway_limits"]
-    limits.take(what, current_actor().practice_id, current_actor().person_id)
+    whose = (current_actor().practice_id, current_actor().person_id)
+    limits.take(what, *whose)
+    try:
+        yield
+    except BaseException:
+        limits.give_back(what, *whose)
+        raise
 
 
 def sub_key(step: str) -> str:

@@ -31,7 +31,7 @@ ALLOWANCES = {
 }
 """Wide enough for a clinic behind one address; tokens are 256 bits, so guessing is not what this is against.
 
-A copy of one's own is counted per person: it asks the services for all there is.
+A copy of one's own is counted per person, each that was made: it asks the services for all there is.
 """
 
 
@@ -57,6 +57,12 @@ class Limits:
         """Take one token of `what` for a practice and address. Raises TooManyRequests when there is none."""
         if self.spend(what, *of).is_refused:
             raise TooManyRequests
+
+    def give_back(self, what: str, *of: Hashable) -> None:
+        """The token that was taken last: what it was for came to nothing."""
+        with self._lock:
+            if (bucket := self._buckets.get((what, *of))) is not None:
+                self._buckets[(what, *of)] = (min(float(ALLOWANCES[what].burst), bucket[0] + 1), bucket[1])
 
     def spend(self, what: str, *of: Hashable) -> Left:
         """The same, telling what is left."""

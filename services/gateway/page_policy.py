@@ -107,6 +107,7 @@ PAGES: Policy = {
     "pages.share_entry": ANY_PARTNER,
     "pages.unshare_entry": ANY_PARTNER,
     "pages.show_privacy": ANY_PARTNER,
+    "pages.go_to_own_copy": ANY_PARTNER,
     "pages.make_own_copy": ANY_PARTNER,
     # For staff
     "pages.show_confirm_recovery": ANY_STAFF,

@@ -32,7 +32,7 @@ def test_a_file_comes_and_the_page_stays(
         ana.go("/more/privacy")
         for button, name in (
             ("Get a file to read", "copy.html"),
-            ("Get it for other programs", "copy.json"),
+            ("Get a file for other programs", "copy.json"),
         ):
             with ana.page.expect_download() as coming:
                 ana.page.get_by_role("button", name=button).click()

@@ -57,8 +57,8 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     PARTNER: {
         "pages": (
             "act_on_session_day answer_check_in answer_question change_consent choose_notifications"
-            " download_calendar_file make_own_copy mark_address open_notice put_off rewrite_entry share_entry"
-            " share_intention show_after_check_in show_answers show_check_in show_check_ins show_consent"
+            " download_calendar_file go_to_own_copy make_own_copy mark_address open_notice put_off rewrite_entry"
+            " share_entry share_intention show_after_check_in show_answers show_check_in show_check_ins show_consent"
             " show_entry show_entry_sharing show_entry_to_change show_intention_from_partner"
             " show_intention_sharing show_journal show_journal_from_partner show_new_entry show_notices"
             " show_notifications show_prepare show_privacy show_question show_session show_session_day"

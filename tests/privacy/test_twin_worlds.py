@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.gateway.pages import own_copy
-from services.gateway.pages.parts import Ask
+from services.gateway.pages.parts import Ask, Part, gather
 from tests.notify.mailserver import MailServer
 from tests.privacy import acts, calendar_acts
 from tests.privacy.home import Home, make_home
@@ -174,9 +174,28 @@ def test_the_others_shared_words_in_a_copy_are_found(
     """They are hers to read, and not hers to take along."""
     home = tell(make_home(world, mail), STORY, with_secrets=True)
     acts.bo_shares_with_ana(home, 1)
-    theirs = Ask("integration", "me/shared-with-me", is_whole=True)
-    monkeypatch.setattr(own_copy, "OWN", {**own_copy.OWN, "check_ins": theirs})
+    home.settled()
+    in_json, in_html = "Bo's, for Ana 1", "Bo&#39;s, for Ana 1"
 
-    changed = {line.split("\n")[0] for line in differences(before, observe(home.settled()))}
+    def copies() -> tuple[str, str]:
+        changed = {line.split("\n")[0]: line for line in differences(before, observe(home))}
+        return changed["copy data"], changed["copy page"]
 
-    assert "copied check_ins" in changed
+    data, page = copies()
+    assert (in_json in data, in_html in page) == (False, False)
+
+    monkeypatch.setattr(own_copy, "gather", with_the_others_entries)
+    data, page = copies()
+    assert (in_json in data, in_html in page) == (True, True)
+
+
+def with_the_others_entries(**asked: Ask) -> dict[str, Part]:
+    """As if a service took what was shared with somebody for their own."""
+    found = gather(**asked, theirs=Ask("integration", "me/shared-with-me", is_whole=True))
+    theirs = [
+        {**one, "entry_id": one["shared_id"], "written_at": one["shared_at"], "audience": "partner"}
+        for one in found.pop("theirs").items
+    ]
+    for name in ("journal", "shared_journal"):
+        found[name] = Part({"items": [*found[name].items, *theirs]})
+    return found

@@ -23,6 +23,7 @@ from shared.web.actor import Actor
 
 _LONGEST_S = 24 * 3600
 _OURS = frozenset({"csrf_token", "kept_path", "kept_by"})
+_WITHOUT_WORDS = ("services.gateway.pages.ways_in", "services.gateway.pages.own_copy")
 _MARK = "kept."
 
 NOTHING_KEPT: Mapping[str, Any] = {"kept": (), "kept_path": "", "kept_by": ""}
@@ -30,16 +31,17 @@ NOTHING_KEPT: Mapping[str, Any] = {"kept": (), "kept_path": "", "kept_by": ""}
 
 def kept_words() -> dict[str, Any]:
     """For the sign-in page: what the form that was just sent held, where it was sent by whose sign-in is over."""
-    if request.method != "POST" or _is_about_secrets() or (owner := _owner()) is None:
+    if request.method != "POST" or _holds_no_words() or (owner := _owner()) is None:
         return {"kept": (), "kept_path": page_of_ours(request.full_path.rstrip("?")), "kept_by": ""}
     fields = [(f"{_MARK}{name}", value) for name, value in _fields() if name not in _OURS]
     return {"kept": fields, "kept_path": request.path, "kept_by": _signer().dumps(str(owner))}
 
 
-def _is_about_secrets() -> bool:
-    """Whether the form held passwords or codes: those are typed anew, never written into a page."""
+def _holds_no_words() -> bool:
+    """Whether the form held passwords or codes, which are typed anew and never written into a page; or a choice of
+    files, which is one tap."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return view is not None and view.__module__.startswith("services.gateway.pages.ways_in")
+    return view is not None and view.__module__.startswith(_WITHOUT_WORDS)
 
 
 def carried() -> dict[str, Any]:

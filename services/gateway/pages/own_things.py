@@ -5,11 +5,12 @@ none. What has no time yet stands in an order that its own content gives.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from services.gateway.pages.intention_sharing import SHARED_INTENTION
+from services.gateway.pages.own_parts import Row, is_there, rows, torn
 from services.gateway.pages.parts import Ask, Part
 from services.gateway.pages.prepare import OWN_INTENTION
 from services.gateway.pages.questions import QUESTIONS
@@ -41,47 +42,37 @@ _CALLED = {
 """How a part is called where it can't be had: keys of texts."""
 
 
-_OF_WHO_IS_IN_CARE = frozenset({"intention", "shared_intention"})
-"""There is none for who is of no couple. Everything else everybody has, be it an empty list: without, it is missing,
-as when a service is of yesterday and does not know the question yet."""
-
-
 def missing(found: Mapping[str, Part]) -> list[str]:
     """What can't be had now, as keys of texts, each once."""
-    return list(dict.fromkeys(_CALLED[name] for name in OWN if _is_missing(name, found[name])))
-
-
-def _is_missing(name: str, part: Part) -> bool:
-    return part.is_down or (part.data is None and name not in _OF_WHO_IS_IN_CARE)
+    unfit = torn(found)
+    absent = [name for name, part in found.items() if name in unfit or not is_there(name, part)]
+    return list(dict.fromkeys(_CALLED[name] for name in OWN if name in absent))
 
 
 def copy_of(found: Mapping[str, Part], *, person: str | None, practice: str, at: datetime) -> dict[str, Any]:
-    """The whole copy. Of `found` nothing is missing; a part that is not there for this person is empty."""
+    """The whole copy. Of `found` nothing is missing; a part that is not there for this person is empty.
+
+    Check-ins may be left out of `found`: then there is null in their place.
+    """
+    held = {name: rows(name, part) for name, part in found.items()}
     return {
         "version": 1,
-        "made_at": at.isoformat(timespec="seconds"),
+        "made_at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "person": person,
         "practice": practice,
-        "intention": _intention(found["intention"], found["shared_intention"]),
-        "journal": _journal(found["journal"].items, found["shared_journal"].items),
-        "check_ins": [
-            _only(one, "day", "state", "opened_at", "closed_at", "answers")
-            for one in found["check_ins"].items
-        ],
-        "sessions": _sessions(found["sessions"].items, found["consents"].items),
-        "notices": [
-            _only(one, "text", "received_at", "occasion_at", "is_read") for one in found["notices"].items
-        ],
-        "preferences": _only(found["preferences"].data, "language", "quiet_from", "quiet_until", "zone"),
-        "addresses": [_only(one, "channel", "address", "is_safe") for one in found["addresses"].items],
+        "intention": _intention(held["intention"], held["shared_intention"]),
+        "journal": _journal(held["journal"], held["shared_journal"]),
+        "check_ins": held.get("check_ins"),
+        "sessions": _sessions(held["sessions"], held["consents"]),
+        "notices": held["notices"],
+        "preferences": held["preferences"][0],
+        "addresses": held["addresses"],
     }
 
 
-def _intention(own: Part, shared: Part) -> list[dict[str, Any]]:
+def _intention(own: list[Row], shared: list[Row]) -> list[Row]:
     """Each question with words: those it has now, and those that the partner and the care team see as shared."""
-    words, seen = (
-        {one["part"]: one["text"] for one in (part.data or {"parts": []})["parts"]} for part in (own, shared)
-    )
+    words, seen = ({one["part"]: one["text"] for one in parts} for parts in (own, shared))
     return [
         {"question": one.part, "text": words.get(one.part, ""), "shared_text": seen.get(one.part)}
         for one in QUESTIONS
@@ -89,30 +80,18 @@ def _intention(own: Part, shared: Part) -> list[dict[str, Any]]:
     ]
 
 
-def _journal(entries: Sequence[Any], snapshots: Sequence[Any]) -> list[dict[str, Any]]:
+def _journal(entries: list[Row], snapshots: list[Row]) -> list[Row]:
     """Each entry, newest first, with whom it is shared now, and as they see it."""
-    seen = {one["entry_id"]: _only(one, "channel", "text", "mood", "shared_at") for one in snapshots}
-    return [
-        {
-            **_only(one, "written_at", "channel", "text", "mood", "audience"),
-            "shared": seen.get(one["entry_id"]),
-        }
-        for one in entries
-    ]
+    seen = {one["entry_id"]: _without(one, "entry_id", "audience") for one in snapshots}
+    return [{**_without(one, "entry_id"), "shared": seen.get(one["entry_id"])} for one in entries]
 
 
-def _sessions(sessions: Sequence[Any], consents: Sequence[Any]) -> list[dict[str, Any]]:
+def _sessions(sessions: list[Row], consents: list[Row]) -> list[Row]:
     """In their public states, by their shown times, each with the person's own consent where it takes one."""
-    own = {
-        one["session_id"]: _only(one, "state", "acts", "text_version", "text", "text_es") for one in consents
-    }
-    found = [
-        {**_only(one, "kind", "state", "starts_at", "ends_at", "zone"), "consent": own.get(one["session_id"])}
-        for one in sessions
-    ]
+    own = {one["session_id"]: _without(one, "session_id") for one in consents}
+    found = [{**_without(one, "session_id"), "consent": own.get(one["session_id"])} for one in sessions]
     return sorted(found, key=lambda one: (one["starts_at"] or "~", json.dumps(one, sort_keys=True)))
 
 
-def _only(one: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """These and no others: what a service shows beside them one day is not in a copy until somebody says so."""
-    return {name: one[name] for name in names if name in one}
+def _without(row: Row, *names: str) -> Row:
+    return {name: value for name, value in row.items() if name not in names}

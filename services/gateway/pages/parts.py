@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
@@ -76,6 +76,7 @@ def gather(**asked: Ask) -> dict[str, Any]:
         name: threads.submit(copy_context().run, partial(_ask, services, actor, words, one))
         for name, one in asked.items()
     }
+    wait(under_way.values())  # whatever the first raises, nothing goes on behind the answer
     parts = {name: running.result() for name, running in under_way.items()}
     for name, one in asked.items():
         if one.is_main and parts[name].is_down and not one.may_be_down:

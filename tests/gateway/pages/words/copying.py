@@ -2,9 +2,13 @@
 
 import html
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
+from tests.gateway.door import Handler, door_to
 from tests.gateway.pages.words.conftest import Pair
 from tests.gateway.pages.words.reader import HERE, Reader
 from tests.gateway.pages.words.test_journal import share, write
@@ -12,25 +16,26 @@ from tests.privacy import calendar_acts
 
 COPY, CENTRE = "/more/privacy/copy", "/more/privacy"
 ONE, TWO = "/prepare/intention/1", "/prepare/intention/2"
+_AT_THE_CENTRE = ("/me/intention/shared", "/me/shared-by-me")
 ANSWERS = {"mood": 7, "sleep_h": 7.5, "is_safe_at_home": None, "wants_contact": False, "words": "Slept well."}
 
 
-def made(who: Reader, kind: str = "page", *, language: str = "en") -> Any:
-    """The answer to one tap on the centre's button."""
+def made(who: Reader, kind: str = "page", *, language: str = "en", **ticked: str) -> Any:
+    """The answer to one tap on the centre's button, with what was ticked above it."""
     fields = who.hidden(html.unescape(who.get(CENTRE).text), COPY)
     headers = {"Accept": "text/html", "Accept-Language": language, "Origin": HERE}
-    return who.client.post(COPY, data={**fields, "as": kind}, base_url=HERE, headers=headers)
+    return who.client.post(COPY, data={**fields, **ticked, "as": kind}, base_url=HERE, headers=headers)
 
 
-def data(who: Reader) -> dict[str, Any]:
-    answer = made(who, "data")
+def data(who: Reader, **ticked: str) -> dict[str, Any]:
+    answer = made(who, "data", **ticked)
     assert answer.status_code == 200, answer.text
     copy: dict[str, Any] = json.loads(answer.data)
     return copy
 
 
-def readable(who: Reader) -> str:
-    answer = made(who)
+def readable(who: Reader, **ticked: str) -> str:
+    answer = made(who, **ticked)
     assert answer.status_code == 200, answer.text
     return str(html.unescape(answer.text))
 
@@ -57,3 +62,33 @@ def live(pair: Pair) -> None:
     asked.post(f"/me/check-ins/{two}/skip")
     quiet = {"language": "es", "quiet_from": "21:00", "quiet_until": "07:00", "zone": "America/Denver"}
     assert home.ana("notify").put("/me/preferences", quiet).status_code == 200
+
+
+def asking_where(pair: Pair, answer: Callable[[httpx.Request], httpx.Response | None]) -> Reader:
+    """Ana at a gateway whose services answer so to some requests, and else as they are."""
+
+    def to(real: httpx.WSGITransport) -> Handler:
+        return lambda request: answer(request) or real.handle_request(request)
+
+    world = pair.home.world
+    sides = {name: side for name, side in world.sides.items() if name != "gateway"}
+    door = door_to(world, {name: to(httpx.WSGITransport(app=one.app)) for name, one in sides.items()})
+    return Reader(door.app, pair.home.cookie)
+
+
+def asking_changed(pair: Pair, path: str, change: Callable[[Any], Any]) -> Reader:
+    """Ana at a gateway where what the services answer at `path` is changed so. The centre is as ever."""
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        nonlocal asked
+        if not request.url.path.endswith(path):
+            return None
+        asked += 1
+        if asked == 1 and path in _AT_THE_CENTRE:
+            return None
+        service = request.url.path.split("/")[3]
+        real = httpx.WSGITransport(app=pair.home.world.sides[service].app).handle_request(request)
+        return httpx.Response(200, json=change(json.loads(real.read())))
+
+    return asking_where(pair, answer)

@@ -3,10 +3,14 @@
 import html
 import re
 
+from services.gateway.pages.moments import Words
+from shared.audit.by_workers import handling
+from shared.db.tenancy import Scope
 from tests.gateway.pages.words.conftest import Pair
 from tests.gateway.pages.words.copying import ANSWERS, CENTRE, ONE, data, live, made, readable
 from tests.gateway.pages.words.test_journal import write
 from tests.privacy.home import address_of
+from tests.sessions.couple_in_care import ZONE
 
 HOSTILE = "</p><script>alert('1')</script>\r\n\"&<b onclick=x>\u2028{{ 7 * 7 }}"
 
@@ -57,6 +61,32 @@ def test_the_readable_file_says_the_same_and_needs_nothing_else(pair: Pair) -> N
     )
     ids = re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-", page.replace(address_of(pair.home.ana_id), ""))
     assert ids == []
+
+
+def test_what_was_signed_stands_there_with_its_time(pair: Pair) -> None:
+    live(pair)
+    (act,) = next(one["consent"]["acts"] for one in data(pair.ana)["sessions"] if one["consent"])
+    assert f'Signed, <time datetime="{act["at"]}">{Words("en").full(act["at"], ZONE)}</time>' in readable(
+        pair.ana
+    )
+    assert data(pair.ana)["made_at"].endswith("Z")
+
+
+def test_a_consent_that_a_restore_put_back_has_to_be_given_again(pair: Pair) -> None:
+    """It reads neither as signed nor as if they had never signed."""
+    live(pair)
+    home = pair.home
+    side = home.world.sides["sessions"]
+    rule = {"restore": side.spec.restored.audits}
+    with (
+        side.database.transaction(Scope(home.practice, role="worker")) as db,
+        handling(db, rule, "restore", relation="restore", handler="ask_consents_again"),
+    ):
+        assert side.spec.restored.act(db, home.now) == 1
+    page = readable(pair.ana)
+    assert "Your consent: Has to be given again" in page
+    assert re.search(r"<li>Signed, .*</li><li>Has to be given again, ", page)
+    assert "Not signed" not in page
 
 
 def test_it_comes_as_a_file_whose_name_says_nothing_and_which_nobody_keeps(pair: Pair) -> None:

@@ -76,7 +76,9 @@ def test_sessions_without_a_time_stand_in_an_order_that_no_id_and_no_hidden_time
             for ident, kind, at in named
         ]
         nothing = Part({"items": [], "parts": []})
-        found = {**dict.fromkeys(OWN, nothing), "sessions": Part({"items": sessions})}
+        preferences = Part({"language": "en", "quiet_from": None, "quiet_until": None, "zone": "UTC"})
+        known = {"sessions": Part({"items": sessions}), "preferences": preferences}
+        found = {**dict.fromkeys(OWN, nothing), **known}
         return list(copy_of(found, person=None, practice="Oak", at=datetime.now(UTC))["sessions"])
 
     one, two, timed = ("1", "medicine", None), ("2", "check_in", None), ("3", "joint", "2031-05-04T15:30:00Z")
@@ -101,6 +103,24 @@ def test_each_look_that_it_takes_is_written_down(pair: Pair) -> None:
         "notify.list_own_contacts",
     } == {route for route, _ in routes}  # fmt: skip
     assert {right for _, right in routes} == {"self"}
+
+
+@pytest.mark.A1
+def test_that_a_copy_was_made_is_written_down_and_no_try(pair: Pair) -> None:
+    home = pair.home
+    sql = (
+        "SELECT actor_id, act, kind, about_id, relation FROM audit_row"
+        " WHERE route = 'pages.make_own_copy' AND practice_id = %s"
+    )
+
+    def written() -> list[Any]:
+        return [tuple(row) for row in home.world.rows("gateway", home.practice, sql, home.practice)]
+
+    assert made(pair.without("notify")).status_code == 503
+    assert written() == []
+    made(pair.ana)
+    made(pair.ana, "data")
+    assert written() == [(home.ana_id, "read", "account", home.ana_id, "self")] * 2
 
 
 @pytest.mark.P2
