@@ -57,7 +57,7 @@ def copy_of(found: Mapping[str, Part], *, person: str | None, practice: str, at:
     held = {name: rows(name, part) for name, part in found.items()}
     return {
         "version": 1,
-        "made_at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "made_at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "person": person,
         "practice": practice,
         "intention": _intention(held["intention"], held["shared_intention"]),
