@@ -109,6 +109,16 @@ class Office:
             self.world.sides["notify"].database, self.server.url, self.world.clock, public_url=PUBLIC_URL
         )
 
+    def send_all_others(self) -> None:
+        """Nothing of any practice falls due within the next minutes: a sender under test meets its own mail."""
+        before = self.world.clock.ahead
+        self.world.clock.ahead += timedelta(minutes=10)
+        try:
+            while self.send():
+                pass
+        finally:
+            self.world.clock.ahead = before
+
     def mails(self, person: UUID) -> list[Any]:
         self.send()
         return self.server.to(self.address(person))

@@ -42,17 +42,6 @@ def counted(outcome: str) -> float:
     )
 
 
-def send_all_others(office: Office) -> None:
-    """Nothing of other practices falls due within the next minutes: the sender under test meets its own mail."""
-    before = office.world.clock.ahead
-    office.world.clock.ahead += timedelta(minutes=10)
-    try:
-        while office.send():
-            pass
-    finally:
-        office.world.clock.ahead = before
-
-
 def text_of(mail: EmailMessage) -> str:
     return str(mail.get_content()).replace("\r\n", "\n")
 
@@ -213,7 +202,7 @@ def test_a_server_that_stays_down_for_days_fails_what_waited_and_drops_what_is_p
 @pytest.mark.D2
 @pytest.mark.parametrize(("point", "taken"), [("notify.before_send", 0), ("notify.after_send", 1)])
 def test_a_sender_that_dies_on_the_way_sends_at_most_once(office: Office, point: str, taken: int) -> None:
-    send_all_others(office)
+    office.send_all_others()
     delivery = invite(office, "cam@example.org")
     settings = office.world.sides["notify"].settings
     program = (
