@@ -16,6 +16,7 @@ NO_PAGES = {
     "pages.show_style_sheet": "a style sheet; tests/gateway/test_colours.py",
     "pages.download_calendar_file": "a file",
     "pages.finish_openid": "leads on; tests/gateway/test_openid.py",
+    "pages.go_to_own_copy": "leads to the privacy centre; tests/gateway/pages/words/test_own_copy_whole.py",
 }
 LEADS_HOME = {"pages.show_start"}
 """Signed in, one lands at one's own first page instead."""
