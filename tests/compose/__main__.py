@@ -56,15 +56,15 @@ def main() -> int:
         })  # fmt: skip
         try:
             play(stack, f"https://localhost:{https}", root, with_monitoring="PROMETHEUS_IMAGE" in chosen)
-        except Failed as error:
-            say(f"FAILED: {error}")  # before what may fail at the end
-            raise
         finally:
             with step("everything is taken down"):
                 stack.down(with_volumes=True)
                 expect(not stack.leftovers(), "nothing to be left", stack.leftovers())
     except (Failed, subprocess.CalledProcessError) as error:
-        say(f"\ncompose-test: {error}")
+        # What failed first is what counts, also when taking everything down failed after it.
+        for one in (error.__context__, error):
+            if isinstance(one, Failed | subprocess.CalledProcessError):
+                say(f"\ncompose-test: {one}")
         return 1
     except KeyboardInterrupt:
         return 130
