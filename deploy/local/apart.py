@@ -4,7 +4,7 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from deploy.local.errors import UserError
 from deploy.local.linux import die_with_parent
@@ -17,12 +17,15 @@ def run_apart(doing: str, work: Callable[[], None], *, patience_s: float | None 
     """
     parent = os.getpid()
     reading, writing = os.pipe()
+    # What a signal raises while a fork runs its hooks is only printed: without the block, a Ctrl-C is lost.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        _work(doing, work, writing, parent)
+        _work(doing, work, writing, parent, before)
     os.close(writing)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         answer = _read(reading, patience_s)
     finally:
         os.close(reading)
@@ -35,10 +38,13 @@ def run_apart(doing: str, work: Callable[[], None], *, patience_s: float | None 
         raise UserError(answer or f"{doing}: ended without a word")
 
 
-def _work(doing: str, work: Callable[[], None], writing: int, parent: int) -> None:
+def _work(
+    doing: str, work: Callable[[], None], writing: int, parent: int, signals: Iterable[int]
+) -> None:
     answer = ""
     try:
         os.setsid()  # a Ctrl-C is the parent's to handle
+        signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         die_with_parent(parent)
         work()
         answer = "done"
