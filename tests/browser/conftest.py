@@ -1,24 +1,27 @@
 """A real Chromium, and the site it opens."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.chromium import Chromium
 from tests.browser.lived_in import LivedIn, live_in
 from tests.browser.site import Site, serve
 from tests.world.world import World
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "these tests need Chromium: python -m deploy.local.prerequisites installs it on Debian"
+def chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        launched = Chromium(playwright)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Browser:
+    return chromium.browser
 
 
 @pytest.fixture(scope="session")

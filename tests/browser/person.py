@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, TimeoutE
 
 from services.gateway.identity import COOKIE
 from services.gateway.view import COOKIE as VIEW
+from tests.browser.chromium import closing
 from tests.browser.site import Site
 
 PHONE, DESKTOP = (375, 812), (1280, 900)
@@ -124,11 +125,9 @@ def person(
         lambda said: complaints.append(said.text) if said.type == "error" and _counts(said.text) else None,
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
+    with closing(context):
         yield Person(site, context, page, complaints)
         assert complaints == [], complaints
-    finally:
-        context.close()
 
 
 def _counts(text: str) -> bool:
