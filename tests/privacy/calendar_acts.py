@@ -72,7 +72,6 @@ def everything_is_arranged(home: Home, n: int) -> None:
     home.consent(home.ana("sessions"), session_id)
     home.consent(home.bo("sessions"), session_id)
     home.keep("arranged", session_id)
-    home.go_on()
 
 
 def the_session_is_held(home: Home, n: int) -> None:
@@ -93,7 +92,6 @@ def the_session_is_held(home: Home, n: int) -> None:
     else:
         home.withdraw_transport(session_id, home.ana_id)
     home.keep("held", session_id)
-    home.go_on()
 
 
 # ---- Bo's own -----------------------------------------------------------------------------------------------

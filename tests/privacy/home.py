@@ -1,7 +1,7 @@
 """One couple in care at all five services, made through the real APIs: what the privacy tests play in, mostly twice."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,16 +107,11 @@ class Home:
 
     def go_on(self) -> None:
         """Everything that is due happens, and what is to be mailed goes to the mail server."""
-        self.world.pump(ticks=True)
-        while deliver_once(self.world.sides["notify"].database, self.mail.url, self.world.clock):
-            pass
+        go_on(self.world, self.mail)
 
     def settled(self) -> "Home":
         """Let everything that is under way come to its end: a notice waits for its owner's tick, and for its time."""
-        for _ in range(2):
-            self.go_on()
-            self.world.move_clock(self.practice, timedelta(hours=1))
-        self.go_on()
+        settle([self])
         return self
 
     def end_a_medicine_session(self) -> None:
@@ -133,14 +128,54 @@ class Home:
 
 def make_home(world: World, mail: MailServer) -> Home:
     """A practice, a couple registered at its desk, a care team with hours and rooms, and a login of Ana's."""
+    (home,) = make_homes(world, mail, 1)
+    return home
+
+
+def make_homes(world: World, mail: MailServer, count: int) -> list[Home]:
+    """Several of the same, of which none knows another."""
+    makings, homes = [_making(world, mail) for _ in range(count)], list[Home]()
+    while len(homes) < count:
+        with world.at_once():
+            for making in makings:
+                try:
+                    next(making)
+                except StopIteration as made:
+                    homes.append(made.value)
+    return homes
+
+
+def go_on(world: World, mail: MailServer) -> None:
+    """Everything that is due happens in every home, and what is to be mailed goes to the mail server."""
+    world.pump(ticks=True)
+    while deliver_once(world.sides["notify"].database, mail.url, world.clock):
+        pass
+
+
+def settle(homes: Sequence[Home]) -> None:
+    """Let everything that is under way in homes of one world come to its end."""
+    world, mail = homes[0].world, homes[0].mail
+    for _ in range(2):
+        go_on(world, mail)
+        with world.at_once():
+            for home in homes:
+                world.move_clock(home.practice, timedelta(hours=1))
+    go_on(world, mail)
+
+
+def _making(world: World, mail: MailServer) -> Generator[None, None, Home]:
+    """The steps of it: at each `yield` everybody hears what was told."""
     practice = Door(world, world.sides["gateway"].app).create_practice()
+    yield
     began = _begin_in_the_morning(world, practice.id)
+    yield
     therapist_id = uuid4()
     contact_id = _contact(world, practice.id, therapist_id)
     world.tell(
         practice.id,
         StaffJoined(person_id=therapist_id, roles=(StaffRole.PRACTITIONER,), contact_id=contact_id),
     )
+    yield
     rooms = furnish(world, practice.id, therapist_id)
     desk = world.caller("intake", practice.id, uuid4(), "front_desk")
     couple = desk.post("/couples", {"partners": [{"display_name": "Ana"}, {"display_name": "Bo"}]}).json
@@ -158,6 +193,7 @@ def make_home(world: World, mail: MailServer) -> Home:
             ),
             InvitationAccepted(couple_id=couple_id, person_id=person_id),
         )
+    yield
     cookie = signed_in(world, practice.id, ana_id)
     return Home(world, practice.id, couple_id, ana_id, bo_id, therapist_id, cookie, rooms, mail, began)
 

@@ -1,5 +1,7 @@
 """P1: two worlds that differ only in what Bo keeps to himself are the same to Ana, to the byte."""
 
+from itertools import zip_longest
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from services.gateway.pages import own_copy
 from services.gateway.pages.parts import Ask, Part, gather
 from tests.notify.mailserver import MailServer
 from tests.privacy import acts, calendar_acts
-from tests.privacy.home import Home, make_home
+from tests.privacy.home import Home, go_on, make_home, make_homes, settle
 from tests.privacy.leaking import LEAKS, planted
 from tests.privacy.observing import Observed, differences, observe
 from tests.scale import SCALE, Count, told
@@ -17,10 +19,13 @@ from tests.world.world import World
 pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 150_000 * SCALE)]  # of a trace it takes some seconds
 TRACES = max(4, round(10_000 * SCALE))  # each in two worlds
 
+AT_ONCE = 4 if SCALE == 0 else 8
+
 Step = tuple[acts.Act, int]
+Story = list[Step]
 IN_BOTH = (*acts.OPEN, *calendar_acts.OPEN, *calendar_acts.EITHER)
 IN_ONE = (*acts.SECRET, *calendar_acts.SECRET)
-BEGINNING: list[Step] = [(acts.a_medicine_session_ends, 0), (acts.days_pass, 0)]
+BEGINNING: Story = [(acts.a_medicine_session_ends, 0), (acts.days_pass, 0)]
 _numbers = st.integers(0, 119)
 _open = st.tuples(st.sampled_from(IN_BOTH), _numbers)
 _secret = st.tuples(st.sampled_from(IN_ONE), _numbers)
@@ -29,37 +34,56 @@ _story = st.lists(st.one_of(_open, _secret, _secret), min_size=4, max_size=14).f
 )
 
 
-def tell(home: Home, story: list[Step], *, with_secrets: bool) -> Home:
+def tell(home: Home, story: Story, *, with_secrets: bool) -> Home:
     """Play the story from the same beginning; without secrets Bo keeps nothing to himself."""
     home.keeps_secrets = with_secrets
-    for act, number in [*BEGINNING, *story]:
-        home.go_on()  # so that it does not depend on the machine's speed what is told when
-        if with_secrets or act in IN_BOTH:
-            act(home, number)
-    return home.settled()
+    return tell_all([(home, story)])[0]
 
 
-def compare(world: World, mail: MailServer, story: list[Step]) -> list[str]:
+def tell_all(stories: list[tuple[Home, Story]]) -> list[Home]:
+    """Play several at once, step by step: the movement of events costs more than what they move."""
+    homes = [home for home, _ in stories]
+    world, mail = homes[0].world, homes[0].mail
+    for steps in zip_longest(*([*BEGINNING, *story] for _, story in stories)):
+        go_on(world, mail)  # so that it does not depend on the machine's speed what is told when
+        with world.at_once():
+            for home, step in zip(homes, steps, strict=True):
+                if step is not None and (home.keeps_secrets or step[0] in IN_BOTH):
+                    step[0](home, step[1])
+    settle(homes)
+    return homes
+
+
+def compare(world: World, mail: MailServer, story: Story) -> list[str]:
     """Where Ana of the world with secrets sees anything else than Ana of the world without."""
     quiet = observe(tell(make_home(world, mail), story, with_secrets=False))
     full = observe(tell(make_home(world, mail), story, with_secrets=True))
     return differences(quiet, full)
 
 
+def compare_all(world: World, mail: MailServer, stories: list[Story]) -> list[list[str]]:
+    """The same for each of several, in twins of their own."""
+    quiet, full = (make_homes(world, mail, len(stories)) for _ in range(2))
+    for home in full:
+        home.keeps_secrets = True
+    tell_all([*zip(quiet, stories, strict=True), *zip(full, stories, strict=True)])
+    return [differences(observe(one), observe(other)) for one, other in zip(quiet, full, strict=True)]
+
+
 def explore(world: World, mail: MailServer, traces: int, count: Count) -> None:
     @settings(
-        max_examples=traces,
+        max_examples=-(-traces // AT_ONCE),
         derandomize=SCALE == 0,
         database=None,
         deadline=None,
-        phases=(Phase.generate,) if SCALE == 0 else (Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),  # what is found is one of several stories: see to it alone, with `compare`
         suppress_health_check=list(HealthCheck),
     )
-    @given(_story)
-    def every_story(story: list[Step]) -> None:
-        count.tried += 1
-        found = compare(world, mail, story)
-        assert not found, "\n".join([repr([(act.__name__, n) for act, n in story]), *found])
+    @given(st.lists(_story, min_size=AT_ONCE, max_size=AT_ONCE))
+    def every_story(stories: list[Story]) -> None:
+        for story, found in zip(stories, compare_all(world, mail, stories), strict=True):
+            count.tried += 1
+            assert not found, "\n".join([repr([(act.__name__, n) for act, n in story]), *found])
 
     every_story()
 
@@ -75,11 +99,11 @@ def test_what_bo_took_back_before_it_went_out_shows_nowhere(world: World, mail: 
         acts.bo_shares_with_ana_and_takes_back_at_once,
         acts.bo_shares_an_intention_and_takes_it_back_at_once,
     )
-    story: list[Step] = [(entry, 1), (intention, 1), (acts.days_pass, 1), (acts.ana_shares, 1), (entry, 2)]
+    story: Story = [(entry, 1), (intention, 1), (acts.days_pass, 1), (acts.ana_shares, 1), (entry, 2)]
     assert compare(world, mail, story) == []
 
 
-CONFIRMED: list[Step] = [
+CONFIRMED: Story = [
     (calendar_acts.a_medicine_session_is_planned, 0),
     (calendar_acts.bo_wavers, 0),
     (calendar_acts.everything_is_arranged, 0),
@@ -123,7 +147,7 @@ RELEASES: list[tuple[acts.Act, set[str]]] = [
     (calendar_acts.a_joint_appointment, {*APPOINTMENT, *NOTICE}),
     (calendar_acts.the_session_is_held, {*APPOINTMENT, *NOTICE}),
 ]
-STORY: list[Step] = [
+STORY: Story = [
     *CONFIRMED, (acts.bo_writes, 3), (acts.ana_shares, 1), (acts.bo_answers, 3), (acts.days_pass, 2),
 ]  # fmt: skip
 
@@ -159,7 +183,7 @@ def _kind(place: str) -> str:
 
 def test_leaks_that_were_planted_are_found(world: World, mail: MailServer) -> None:
     """All of them at once, each where it was planted and nowhere else."""
-    story: list[Step] = [
+    story: Story = [
         (acts.bo_writes, 2), (acts.bo_writes, 7), (calendar_acts.bo_is_booked_alone, 2),
         (calendar_acts.a_joint_appointment, 1),
     ]  # fmt: skip

@@ -5,7 +5,8 @@ Every test makes a practice of its own, so tests share the databases without see
 
 import importlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -92,8 +93,20 @@ class World:
         actor = Actor(practice_id, person_id or UUID(int=0), frozenset(roles))
         return Caller(self, service, actor)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is told within is moved at the end, all in one go: cheaper by far than one after the other."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        self.pump()
+
     def pump(self, *, ticks: bool = False) -> None:
         """Relay, consume and fire timers until nothing is left to do."""
+        if self._is_held:
+            return
         if ticks:
             for name, side in self.sides.items():
                 with side.database.transaction(Scope(role="worker")) as db:
@@ -123,6 +136,7 @@ class World:
         return self.clock() + timedelta(seconds=self._offsets.get(practice_id, 0))
 
     _offsets: dict[UUID, int] = field(default_factory=dict)
+    _is_held: bool = False
 
     def rows(self, service: str, practice_id: UUID, sql: str, *values: Any) -> list[Any]:
         """Read a service's tables as its worker, within one practice; positional %s placeholders."""

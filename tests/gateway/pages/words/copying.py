@@ -53,6 +53,7 @@ def live(pair: Pair) -> None:
     write(ana, "kept words", "feelings")
     calendar_acts.a_medicine_session_is_planned(home, 0)
     calendar_acts.everything_is_arranged(home, 0)
+    home.go_on()
     home.end_a_medicine_session()
     home.world.move_clock(home.practice, timedelta(days=7))
     home.settled()
@@ -76,19 +77,29 @@ def asking_where(pair: Pair, answer: Callable[[httpx.Request], httpx.Response | 
     return Reader(door.app, pair.home.cookie)
 
 
-def asking_changed(pair: Pair, path: str, change: Callable[[Any], Any]) -> Reader:
-    """Ana at a gateway where what the services answer at `path` is changed so. The centre is as ever."""
-    asked = 0
+class Changing:
+    """Ana at a gateway where what the services answer at one path is changed. The centre is as ever."""
 
-    def answer(request: httpx.Request) -> httpx.Response | None:
-        nonlocal asked
-        if not request.url.path.endswith(path):
+    def __init__(self, pair: Pair) -> None:
+        self._sides = pair.home.world.sides
+        self._path, self._change, self._asked = "", _as_it_is, 0
+        self.reader = asking_where(pair, self._answer)
+
+    def at(self, path: str, change: Callable[[Any], Any]) -> Reader:
+        """From now on it is this path's answer, and no other's."""
+        self._path, self._change, self._asked = path, change, 0
+        return self.reader
+
+    def _answer(self, request: httpx.Request) -> httpx.Response | None:
+        if not self._path or not request.url.path.endswith(self._path):
             return None
-        asked += 1
-        if asked == 1 and path in _AT_THE_CENTRE:
+        self._asked += 1
+        if self._asked == 1 and self._path in _AT_THE_CENTRE:
             return None
         service = request.url.path.split("/")[3]
-        real = httpx.WSGITransport(app=pair.home.world.sides[service].app).handle_request(request)
-        return httpx.Response(200, json=change(json.loads(real.read())))
+        real = httpx.WSGITransport(app=self._sides[service].app).handle_request(request)
+        return httpx.Response(200, json=self._change(json.loads(real.read())))
 
-    return asking_where(pair, answer)
+
+def _as_it_is(body: Any) -> Any:
+    return body

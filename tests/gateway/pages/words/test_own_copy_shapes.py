@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.gateway.pages.words.conftest import Pair
-from tests.gateway.pages.words.copying import asking_changed, asking_where, data, live, made, readable
+from tests.gateway.pages.words.copying import Changing, asking_where, data, live, made, readable
 
 Change = Callable[[Any], Any]
 
@@ -82,26 +82,28 @@ WRONG: list[tuple[str, Change, str]] = [
 
 def test_what_is_not_of_its_shape_is_missing(pair: Pair) -> None:
     live(pair)
+    changing = Changing(pair)
     found = []
-    for path, change, named in WRONG:
-        for kind in ("page", "data"):
-            answer = made(asking_changed(pair, path, change), kind)
-            found.append((path, named, answer.status_code, named in html.unescape(answer.text)))
+    for number, (path, change, named) in enumerate(WRONG):
+        kind = ("page", "data")[
+            number % 2
+        ]  # both are made of the same parts, each of which stands here twice
+        answer = made(changing.at(path, change), kind)
+        found.append((path, named, answer.status_code, named in html.unescape(answer.text)))
     assert [one for one in found if one[2:] != (503, True)] == []
-    assert made(asking_changed(pair, "/me/journal", lambda body: body)).status_code == 200, (
-        "or it fails anyway"
-    )
+    assert made(changing.at("/me/journal", lambda body: body)).status_code == 200, "or it fails anyway"
 
 
 def test_what_a_service_shows_besides_is_not_in_it(pair: Pair) -> None:
     live(pair)
+    changing = Changing(pair)
     for path, change in (
         ("/me/journal", saying("draft", "besides")),
         ("/me/consents", first_act(saying("seen_by", "besides"))),
         ("/me/consents", saying("reason", "besides")),
         ("/me/inbox", saying("about", "besides")),
     ):
-        assert "besides" not in str(data(asking_changed(pair, path, change)))
+        assert "besides" not in str(data(changing.at(path, change)))
 
 
 @pytest.mark.parametrize(
