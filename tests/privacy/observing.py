@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
+from functools import partial
 from typing import Any
 
 from tests.privacy.home import Home, address_of
 
+Look = Callable[[], list[Any]]
 Observed = dict[str, str]
 """Where she looked → status, headers and body as one text."""
 
@@ -43,18 +45,30 @@ OF_MEDICINE = (*OF_SESSION, "/consent", "/day")
 """Pages of each session of hers."""
 
 
-def observe(home: Home) -> Observed:
-    """Look everywhere. Ids are named by their first appearance in a place, and moments by their quarter hour since
-    the practice began, so twins can be compared."""
+def everywhere(_: str) -> bool:
+    return True
+
+
+def observe(home: Home, wanted: Callable[[str], bool] = everywhere) -> Observed:
+    """Look at every `wanted` place. Ids are named by their first appearance in it, and moments by their quarter hour
+    since the practice began, so twins can be compared."""
     found: Observed = {}
-    for where, answer in _looks(home):
-        body = _ORDERED.get(where, _whole)(answer)
-        found[where] = _renamed(home, f"{answer.status_code} {sorted(answer.headers.items())} {body}")
+    for where, look in _looks(home):
+        if not wanted(where):
+            continue
+        answers = look()
+        found[where] = _renamed(home, "\n".join(_as_text(where, answer) for answer in answers))
         if where == "copy data":
-            found |= {f"copied {part}": _renamed(home, repr(held)) for part, held in answer.json.items()}
+            held = answers[0].json
+            found |= {f"copied {part}": _renamed(home, repr(one)) for part, one in held.items()}
     found["what was sent to her"] = _renamed(home, repr(_sent_to(home)))
     found["mail"] = _renamed(home, _mail_to(home))
     return found
+
+
+def _as_text(where: str, answer: Any) -> str:
+    body = _ORDERED.get(where, _whole)(answer)
+    return f"{answer.status_code} {sorted(answer.headers.items())} {body}"
 
 
 def differences(one: Observed, other: Observed) -> list[str]:
@@ -115,11 +129,18 @@ def _since(began: datetime, moment: str) -> str:
     return "<moment>" if at < began - timedelta(hours=1) else f"<quarter {(at - began) // _QUARTER}>"
 
 
-def _looks(home: Home) -> Iterator[tuple[str, Any]]:
-    """Pairs of a place and its answer. The order is fixed: ids are named by it."""
+def _looks(home: Home) -> Iterator[tuple[str, Look]]:
+    """Pairs of a place and a look at it, which gives its answer or, of a list, one for each page."""
     ana, couple, bo = home.ana, home.couple_id, home.bo_id
+
+    def at(service: str, path: str) -> Look:
+        return lambda: [ana(service).get(path)]
+
+    def page(path: str) -> Look:
+        return lambda: [home.page(path)]
+
     for path in PAGES:
-        yield f"page {path}", home.page(path)
+        yield f"page {path}", page(path)
     for service, paths in {
         "intake": ["/me/couple", "/me/intention", "/me/intention/shared", "/me/intention/from-partner"],
         "sessions": ["/me/sessions", "/me/consents"],
@@ -127,34 +148,25 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         "notify": ["/me/inbox", "/me/preferences"],
     }.items():
         for path in paths:
-            yield f"{service}{path}", ana(service).get(path)
+            yield f"{service}{path}", at(service, path)
     for path in ("/me/journal", "/me/shared-by-me", "/me/shared-with-me"):
         for size in (100, 1):
-            answer = ana("integration").get(f"{path}?limit={size}")
-            yield f"integration{path}?limit={size}", answer
-            turned = 0
-            while (cursor := answer.json["next_cursor"]) and turned < 3:
-                turned += 1
-                answer = ana("integration").get(f"{path}?limit={size}&cursor={cursor}")
-                yield f"integration{path}?limit={size} turned {turned}", answer
+            yield f"integration{path}?limit={size}", partial(_turned, home, path, size)
     for number, entry in enumerate(ana("integration").get("/me/journal").json["items"]):
-        yield f"own entry {number}", ana("integration").get(f"/me/journal/{entry['entry_id']}")
+        yield f"own entry {number}", at("integration", f"/me/journal/{entry['entry_id']}")
         if number == 0:
             for end in ("", "/change", "/share"):
-                yield f"page of own entry{end}", home.page(f"/journal/{entry['entry_id']}{end}")
+                yield f"page of own entry{end}", page(f"/journal/{entry['entry_id']}{end}")
     for number, shown in enumerate(ana("sessions").get("/me/sessions").json["items"]):
         name = f"{number} {shown['kind']}" if shown["starts_at"] else f"{shown['kind']} without a time"
-        yield f"calendar file {name}", ana("sessions").get(f"/me/sessions/{shown['session_id']}/calendar.ics")
-        yield (
-            f"consent {name}",
-            ana("sessions").get(f"/me/medicine-sessions/{shown['session_id']}/consent"),
-        )
+        yield f"calendar file {name}", at("sessions", f"/me/sessions/{shown['session_id']}/calendar.ics")
+        yield f"consent {name}", at("sessions", f"/me/medicine-sessions/{shown['session_id']}/consent")
         for end in OF_MEDICINE if shown["kind"] == "medicine" else OF_SESSION:
-            yield f"page of session{end} {name}", home.page(f"/sessions/{shown['session_id']}{end}")
+            yield f"page of session{end} {name}", page(f"/sessions/{shown['session_id']}{end}")
     for number, asked in enumerate(ana("integration").get("/me/check-ins").json["items"]):
-        yield f"page of check-in {number}", home.page(f"/check-ins/{asked['check_in_id']}")
+        yield f"page of check-in {number}", page(f"/check-ins/{asked['check_in_id']}")
     for kind in ("page", "data"):
-        yield f"copy {kind}", home.copy(kind)
+        yield f"copy {kind}", partial(_copied, home, kind)
     # Doors that are not hers, to things that are there in one world and not in the other.
     for service, path in (
         ("intake", f"/couples/{couple}"),
@@ -168,14 +180,14 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         ("sessions", "/bookings"),
     ):
         place = path.replace(str(couple), "<couple>").replace(str(bo), "<bo>")
-        yield f"door {service}{place}", ana(service).get(path)
+        yield f"door {service}{place}", at(service, path)
     last = _last(home, "bo entries")
-    yield "door to what bo wrote last", ana("integration").get(f"/me/journal/{last}")
-    yield "door page /journal/<bo>", home.page(f"/journal/{last}")
+    yield "door to what bo wrote last", at("integration", f"/me/journal/{last}")
+    yield "door page /journal/<bo>", page(f"/journal/{last}")
     asked_bo = home.bo("integration").get("/me/check-ins").json["items"]
     yield (
         "door page /check-ins/<bo>",
-        home.page(f"/check-ins/{asked_bo[0]['check_in_id'] if asked_bo else NOTHING}"),
+        page(f"/check-ins/{asked_bo[0]['check_in_id'] if asked_bo else NOTHING}"),
     )
     booked = _last(home, "bo's")
     for path in (
@@ -183,9 +195,21 @@ def _looks(home: Home) -> Iterator[tuple[str, Any]]:
         f"/bookings/{booked}",
         f"/me/medicine-sessions/{booked}/consent",
     ):
-        yield f"door sessions{path.replace(booked, '<bo>')}", ana("sessions").get(path)
+        yield f"door sessions{path.replace(booked, '<bo>')}", at("sessions", path)
     for end in ("", "/consent"):
-        yield f"door page /sessions/<bo>{end}", home.page(f"/sessions/{booked}{end}")
+        yield f"door page /sessions/<bo>{end}", page(f"/sessions/{booked}{end}")
+
+
+def _turned(home: Home, path: str, size: int) -> list[Any]:
+    """A list of hers, its first four pages."""
+    answers = [home.ana("integration").get(f"{path}?limit={size}")]
+    while (cursor := answers[-1].json["next_cursor"]) and len(answers) < 4:
+        answers.append(home.ana("integration").get(f"{path}?limit={size}&cursor={cursor}"))
+    return answers
+
+
+def _copied(home: Home, kind: str) -> list[Any]:
+    return [home.copy(kind)]
 
 
 def _last(home: Home, kind: str) -> str:
