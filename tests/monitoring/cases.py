@@ -45,10 +45,12 @@ def _processes(*missing: tuple[str, str]) -> Series:
     }
 
 
+_INTAKE_WORKER_IS_UP = 'up{job="attune-worker", instance="a:9000", service="intake", process="worker"}'
+
 PROCESSES = (
-    Case("ProcessDown", "away for two minutes", {'up{job="attune-web", instance="a:9000"}': "1 0+0x5"}, 4,
-         ({"job": "attune-web", "instance": "a:9000"},)),
-    Case("ProcessDown", "away for one", {'up{job="attune-web", instance="a:9000"}': "1 0 1+0x5"}, 4),
+    Case("ProcessDown", "away for two minutes", {_INTAKE_WORKER_IS_UP: "1 0+0x5"}, 4,
+         ({"job": "attune-worker", "instance": "a:9000", "service": "intake", "process": "worker"},)),
+    Case("ProcessDown", "away for one", {_INTAKE_WORKER_IS_UP: "1 0 1+0x5"}, 4),
     Case("ProcessDown", "somebody else's", {'up{job="other", instance="a:9000"}': "0+0x5"}, 4),
     Case("ProcessMissing", "a worker is missing", _processes(("notify", "worker")), 6,
          ({"service": "notify", "process": "worker"},)),

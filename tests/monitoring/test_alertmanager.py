@@ -14,6 +14,7 @@ from shared.settings import SERVICES
 from tests.monitoring.cases import CASES
 from tests.monitoring.programs import ALERTMANAGER, MONITORING, ROOT, amtool
 from tests.monitoring.queries import rules
+from tests.monitoring.relabelling import relabelled
 
 ALERTS = {rule["alert"]: rule["labels"]["severity"] for rule in rules() if "alert" in rule}
 CONFIG: dict[str, Any] = yaml.safe_load(ALERTMANAGER.read_text())
@@ -87,41 +88,27 @@ def test_mail_in_place_of_addresses_is_taken_as_the_docs_have_it(tmp_path: Path)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_prometheus_tells_it_and_says_whose_process_is_away() -> None:
-    alerting = PROMETHEUS["alerting"]
-    assert alerting["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
-    targets = {
-        target for job in PROMETHEUS["scrape_configs"] for target in job["static_configs"][0]["targets"]
+def test_prometheus_tells_it() -> None:
+    assert PROMETHEUS["alerting"] == {
+        "alertmanagers": [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
     }
-    found = {
-        tuple(sorted(relabelled({"alertname": "ProcessDown", "instance": target}).items()))
-        for target in targets
-    }
-    assert found == {
-        (("process", process), ("service", service)) for service in SERVICES for process in ("web", "worker")
-    }
-    assert relabelled({"alertname": "ServiceErrors", "instance": "intake:9000"}) == {}
 
 
-def relabelled(labels: Labels) -> dict[str, str]:
-    """The labels that prometheus.yml adds to an alert on its way."""
-    added = {}
-    for rule in PROMETHEUS["alerting"]["alert_relabel_configs"]:
-        told = ";".join(labels[name] for name in rule["source_labels"])
-        if matched := re.fullmatch(rule["regex"], told):
-            added[rule["target_label"]] = rule.get("replacement", matched[1] if matched.groups() else "")
-    return added
+def test_each_target_says_whose_process_it_is_and_its_metrics_may_say_more() -> None:
+    found = set()
+    for job in PROMETHEUS["scrape_configs"]:
+        assert job["honor_labels"]
+        for target in job["static_configs"][0]["targets"]:
+            labels = relabelled({"__address__": target}, job["relabel_configs"])
+            found.add((labels["service"], labels["process"]))
+    assert found == {(service, process) for service in SERVICES for process in ("web", "worker")}
 
 
 def each(alert: str) -> Iterator[dict[str, str]]:
     """The alert with every set of labels that its rule is seen to give it, as Alertmanager gets it."""
     for case in (one for cases in CASES.values() for one in cases if one.alert == alert):
         for labels in case.fires:
-            of_process = (
-                {**labels, "instance": "intake-worker:9000"} if alert == "ProcessDown" else {**labels}
-            )
-            bare = {"alertname": alert, "severity": ALERTS[alert], **of_process}
-            yield bare | (relabelled(bare) if "instance" in bare else {})
+            yield {"alertname": alert, "severity": ALERTS[alert], **labels}
 
 
 def matches(matchers: list[str], labels: Labels) -> bool:
@@ -171,14 +158,13 @@ def silenced(alert: Labels, firing: list[dict[str, str]]) -> bool:
 
 
 def of(name: str, **labels: str) -> dict[str, str]:
-    bare = {"alertname": name, "severity": ALERTS[name], **labels}
-    return bare | (relabelled(bare) if "instance" in bare else {})
+    return {"alertname": name, "severity": ALERTS[name], **labels}
 
 
 @pytest.mark.parametrize(
     ("cause", "follows", "does_not"),
     [
-        (of("ProcessDown", instance="intake-worker:9000"),
+        (of("ProcessDown", service="intake", process="worker"),
          [of("ConsumerLag", service="intake", topic="attune.notify"), of("TimersLate", service="intake")],
          [of("ConsumerLag", service="notify", topic="attune.intake"), of("ServiceErrors", service="intake"),
           of("GatewayLatencyFast")]),
