@@ -18,6 +18,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)?|\d{4}-\d\d-\d\d \d
 _QUARTER = timedelta(minutes=15)
 _CURSOR = re.compile(r'(?<="next_cursor": ")[^"]+|(?<="next_cursor":")[^"]+|(?<=cursor=)[\w.=-]+')
 
+_CLOCK = re.compile(r"(\d{1,2}:)(\d\d)(?=[^<>]*</time>)")
+"""As a page shows a moment, to the minute."""
 _FORM = re.compile(
     r'(?<=name="csrf_token" value=")[^"]+|(?<=name="mark" value=")[^"]+|(?<=__Host-attune-form=)[^;]+'
 )
@@ -119,6 +121,7 @@ def _renamed(home: Home, text: str) -> str:
 
     text = _FORM.sub("<form>", _CURSOR.sub("<cursor>", text))
     text = re.sub(r"p-[0-9a-f]{12}", "<practice>", text)
+    text = _CLOCK.sub(lambda match: f"{match[1]}{int(match[2]) // 15 * 15:02}", text)
     return _MOMENT.sub(lambda match: _since(home.began, match.group()), _ID.sub(named("id"), text))
 
 

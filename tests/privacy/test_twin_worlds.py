@@ -89,7 +89,10 @@ def some_places(number: int) -> Callable[[str], bool]:
     return lambda place: (zlib.crc32(place.encode()) + number) % SHARES == 0
 
 
-def explore(world: World, mail: MailServer, traces: int, count: Count) -> None:
+def explore(world: World, mail: MailServer, traces: int, count: Count) -> list[str]:
+    """What was found, each with all that was told in that life: the rest of the traces are tried all the same."""
+    leaks: list[str] = []
+
     @settings(
         max_examples=-(-traces // (AT_ONCE * CHAPTERS)),
         derandomize=SCALE == 0,
@@ -102,15 +105,19 @@ def explore(world: World, mail: MailServer, traces: int, count: Count) -> None:
     def every_life(lives: list[Life]) -> None:
         for life, found in compare_lives(world, mail, lives):
             count.tried += 1
-            chapters = [[(act.__name__, n) for act, n in steps] for steps, _ in life]
-            assert not found, "\n".join([repr(chapters), *found])
+            if found:
+                count.violations += 1
+                chapters = [[(act.__name__, n) for act, n in steps] for steps, _ in life]
+                leaks.append("\n".join([repr(chapters), *found]))
 
     every_life()
+    return leaks
 
 
 def test_twins_that_differ_in_bos_secrets_are_the_same_to_ana(world: World, mail: MailServer) -> None:
     with told("twin_worlds") as count:
-        explore(world, mail, TRACES, count)
+        leaks = explore(world, mail, TRACES, count)
+    assert not leaks, "\n\n".join(leaks[:5])
 
 
 @pytest.mark.D2
