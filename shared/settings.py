@@ -11,6 +11,7 @@ from environs import EnvError
 
 from shared.database_url import database_url
 from shared.environment import Environment
+from shared.smtp import FORM, is_server
 
 SERVICES = ("intake", "sessions", "integration", "notify", "gateway")
 
@@ -53,7 +54,7 @@ class Settings:
     service_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: service -> http://…
     worker_urls: Mapping[str, str] = field(default_factory=dict)  # gateway only: workers' internal ports
     public_url: str = "http://localhost:8000"  # what links and pages name
-    smtp_url: str | None = None  # notify only: smtp://host:port
+    smtp_url: str | None = None  # notify only: see shared.smtp
     demo_mailbox_url: str | None = None  # gateway only: the demo mail server's reading side
     trusted_proxies: int = 0  # gateway only: hops whose X-Forwarded-For counts
     web_threads: int = 8
@@ -97,7 +98,7 @@ def from_env(service: str) -> Settings:
             service_urls={name: url for name, url in urls.items() if url},
             worker_urls={name: url for name, url in workers.items() if url} if is_gateway else {},
             public_url=env.str("ATTUNE_PUBLIC_URL", "http://localhost:8000"),
-            smtp_url=env.str("ATTUNE_SMTP_URL", "") or None,
+            smtp_url=_mail_server(env),
             demo_mailbox_url=env.str("ATTUNE_DEMO_MAILBOX_URL", "") or None,
             trusted_proxies=_hops(env) if is_gateway else 0,
             web_threads=env.int("ATTUNE_WEB_THREADS", 8),
@@ -154,6 +155,13 @@ def _hops(env: Environment) -> int:
     if hops < 0:
         raise SettingsError("ATTUNE_TRUSTED_PROXIES is the number of proxies in front of us, 0 or more")
     return hops
+
+
+def _mail_server(env: Environment) -> str | None:
+    url: str = env.str("ATTUNE_SMTP_URL", "").strip()
+    if url and not is_server(url):
+        raise SettingsError(f"ATTUNE_SMTP_URL is {FORM}")  # without its value, which may hold a password
+    return url or None
 
 
 def _share(env: Environment, name: str, default: float, of_one: str) -> float:

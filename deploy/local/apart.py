@@ -38,9 +38,7 @@ def run_apart(doing: str, work: Callable[[], None], *, patience_s: float | None 
         raise UserError(answer or f"{doing}: ended without a word")
 
 
-def _work(
-    doing: str, work: Callable[[], None], writing: int, parent: int, signals: Iterable[int]
-) -> None:
+def _work(doing: str, work: Callable[[], None], writing: int, parent: int, signals: Iterable[int]) -> None:
     answer = ""
     try:
         os.setsid()  # a Ctrl-C is the parent's to handle

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -24,7 +24,8 @@ from shared.vault import Vault
 from shared.vault.providers import LocalKeys
 from tests.events_cli.clinic import Clinic, attune
 from tests.events_cli.test_access import worker_environment
-from tests.notify.mailserver import MailServer
+from tests.notify.certificates import authority
+from tests.notify.mailserver import MailServer, serving
 
 
 @pytest.fixture
@@ -171,6 +172,29 @@ def test_mail(place: Place) -> None:
     assert len(said) == 1
 
 
+def test_mail_that_is_to_be_encrypted(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted = authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted.root))
+
+    def says(server: MailServer, scheme: str, level: Level = Level.FAIL) -> str:
+        url = f"{scheme}://clinic:secret@localhost:{server.url.rpartition(':')[2]}"
+        (line,) = found(replace(place, smtp_url=url), "mail", level)
+        assert "secret" not in line
+        return line
+
+    with serving(at_once=trusted.server_of("localhost"), login="clinic:secret") as server:
+        assert says(server, "smtps", Level.OK)
+    with serving(at_once=trusted.server_of("localhost"), login="clinic:other") as server:
+        assert "refuses the login" in says(server, "smtps")
+    with serving(at_once=trusted.server_of("other.example.org")) as server:
+        assert "not valid for that name" in says(server, "smtps")
+    with serving() as server:
+        assert "takes no STARTTLS" in says(server, "smtp+starttls")
+    assert found(replace(place, smtp_url="mail.example.org:25"), "mail") == [
+        "the mail server's address is not one"
+    ]
+
+
 def test_keys(clinic: Clinic, place: Place) -> None:
     assert found(place, "keys") == []
     file = clinic.data / "keys" / "vault_intake.key"
@@ -230,8 +254,11 @@ def test_disk(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_a_check_that_breaks_is_a_finding_and_stops_no_other(place: Place) -> None:
-    findings = list(of(replace(place, smtp_url="smtp://localhost:not-a-port/canary")))
-    assert [one.says for one in findings if one.check == "mail"] == [
+    def broken_clock() -> datetime:
+        raise ValueError("canary")
+
+    findings = list(of(replace(place, clock=broken_clock)))
+    assert [one.says for one in findings if one.check == "clock"] == [
         "this could not be looked at (ValueError)"
     ]
     assert findings[-1].check == "disk"

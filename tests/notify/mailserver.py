@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from ssl import SSLContext
 from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 @dataclass
@@ -48,13 +49,31 @@ class MailServer:
 
 
 @contextmanager
-def serving() -> Iterator[MailServer]:
-    """The server, on a free port, in a thread of its own."""
+def serving(
+    *, at_once: SSLContext | None = None, by_starttls: SSLContext | None = None, login: str | None = None
+) -> Iterator[MailServer]:
+    """The server, on a free port of localhost, in a thread of its own.
+
+    Encrypted `at_once` or `by_starttls`. With a `login`, user:password, it takes mails after that alone.
+    """
+
+    def session() -> SMTP:
+        return SMTP(
+            server,
+            hostname="mail",
+            enable_SMTPUTF8=True,
+            tls_context=by_starttls,
+            require_starttls=by_starttls is not None,
+            authenticator=lambda *asked: AuthResult(success=_said(asked[-1]) == login, handled=False),
+            auth_required=login is not None,
+            auth_require_tls=by_starttls is not None,
+        )
+
     server, loop = MailServer(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     # In its own thread from the start: in this one a browser's loop may be running.
-    starting = loop.create_server(lambda: SMTP(server, hostname="mail", enable_SMTPUTF8=True), "127.0.0.1", 0)
+    starting = loop.create_server(session, "127.0.0.1", 0, ssl=at_once)
     listening = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
     server.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     yield server
@@ -62,3 +81,7 @@ def serving() -> Iterator[MailServer]:
     thread.join()
     listening.close()
     loop.close()
+
+
+def _said(given: LoginPassword) -> str:
+    return f"{given.login.decode()}:{given.password.decode()}"

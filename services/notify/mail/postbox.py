@@ -5,7 +5,8 @@ import smtplib
 from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
-from urllib.parse import unquote, urlsplit
+
+from shared.smtp import connect
 
 _TIMEOUT_S = 10.0
 LONGEST_S = 4 * _TIMEOUT_S
@@ -24,10 +25,10 @@ class Sent(StrEnum):
 
 
 class Postbox:
-    """Mails to one server, `smtp://[user:password@]host:port` or `smtps://…`; connects when it first must."""
+    """Mails to one server (shared.smtp says how it is named); connects when it first must."""
 
     def __init__(self, url: str) -> None:
-        self._url = urlsplit(url)
+        self._url = url
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> "Postbox":
@@ -44,7 +45,7 @@ class Postbox:
                     return True
             self.close()
         try:
-            self._smtp = self._connect()
+            self._smtp = connect(self._url, timeout_s=_TIMEOUT_S)
         except (smtplib.SMTPException, OSError):
             return False
         return True
@@ -76,18 +77,6 @@ class Postbox:
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
             smtp.close()
-
-    def _connect(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if self._url.scheme == "smtps" else smtplib.SMTP
-        smtp = kind(self._url.hostname or "localhost", self._url.port or 25, timeout=_TIMEOUT_S)
-        try:
-            smtp.ehlo_or_helo_if_needed()
-            if self._url.username:
-                smtp.login(unquote(self._url.username), unquote(self._url.password or ""))
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
 
     @staticmethod
     def _ask(smtp: smtplib.SMTP, sender: str, address: str, *, is_utf8: bool) -> bool:

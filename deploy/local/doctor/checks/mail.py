@@ -3,10 +3,10 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
 
 from deploy.local.doctor.finding import Finding, fail, ok, warn
 from deploy.local.doctor.place import Place
+from shared.smtp import FORM, connect, is_encrypted, is_server, place_of
 
 _TIMEOUT_S = 10.0
 _NEAR = {"localhost", "127.0.0.1", "::1"}
@@ -20,31 +20,44 @@ def check_mail(place: Place) -> Iterator[Finding]:
             "set ATTUNE_SMTP_URL for notify's worker, or give --smtp URL to have it looked at; until then mails wait",
         )
         return
-    url = urlsplit(place.smtp_url)
-    host, port = url.hostname or "localhost", url.port or 25
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    url = place.smtp_url
+    if not is_server(url):
+        yield fail("mail", "the mail server's address is not one", f"name it as {FORM}")
+        return
+    host, port = place_of(url)
     try:
-        with kind(host, port, timeout=_TIMEOUT_S) as smtp:
-            smtp.ehlo_or_helo_if_needed()
-            if url.username:
-                smtp.login(unquote(url.username), unquote(url.password or ""))
+        with connect(url, timeout_s=_TIMEOUT_S) as smtp:
             offers_tls = smtp.has_extn("starttls")
     except smtplib.SMTPAuthenticationError:
         yield fail("mail", f"the mail server at {host} refuses the login", "set the right user and password")
         return
-    except (smtplib.SMTPException, OSError, ssl.SSLError):
+    except smtplib.SMTPNotSupportedError:
+        yield fail(
+            "mail",
+            f"the mail server at {host}, port {port}, takes no STARTTLS, or no login",
+            "name the port that it has for sending (587), or its encrypted one with smtps://. Mails wait meanwhile",
+        )
+        return
+    except ssl.SSLCertVerificationError:
+        yield fail(
+            "mail",
+            f"the certificate of the mail server at {host} is not valid for that name",
+            "name it as its certificate does; for an authority of your own set SSL_CERT_FILE. Mails wait meanwhile",
+        )
+        return
+    except (smtplib.SMTPException, OSError):
         yield fail(
             "mail",
             f"the mail server at {host}, port {port}, does not answer as a mail server",
-            "is the address right, does a firewall stand between, is its certificate valid? Mails wait meanwhile",
+            "is the address right, does a firewall stand between? Mails wait meanwhile",
         )
         return
-    if url.scheme != "smtps" and host not in _NEAR:
-        more = " (it offers STARTTLS, which is not used)" if offers_tls else ""
+    if not is_encrypted(url) and host not in _NEAR:
+        more = " (it offers STARTTLS: smtp+starttls://)" if offers_tls else ""
         yield warn(
             "mail",
             f"mails go to {host} unencrypted{more}",
-            "name its encrypted port with smtps://, or a relay on this machine that encrypts",
+            "name its encrypted port with smtps:// or smtp+starttls://, or a relay on this machine that encrypts",
         )
         return
     yield ok("mail", f"the mail server at {host} greets us")
