@@ -58,9 +58,19 @@ def kept() -> Iterator[Kept]:
                 assert done.code == 0, done.err
             again = attune("backup", str(root / "backup"), "--data", str(clinic.data))
             assert "is there already" in again.err
+            _prunes_as_it_saves(clinic, root / "nightly")
         finally:
             running.close()
         yield Kept(root)
+
+
+def _prunes_as_it_saves(clinic: Clinic, folder: Path) -> None:
+    older = folder / "2026-01-01T000000Z"
+    shutil.copytree(folder.with_name("backup"), older)
+    done = attune("backup", str(folder), "--dated", "--keep", "1d", "--data", str(clinic.data))
+    assert done.code == 0, done.err
+    [newest] = folder.iterdir()
+    assert f"Removed {older.name}.\n1 backups stay in {folder}, the oldest {newest.name}." in done.out
 
 
 def _write_words(clinic: Clinic) -> None:

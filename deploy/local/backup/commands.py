@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from deploy.local.backup import manifest, restoring
+from deploy.local.backup.keeping import Keep, keep_of, prune
 from deploy.local.backup.ledgers import FOLDERS, copy_ledgers
 from deploy.local.backup.opening import holds_keys, is_installation
 from deploy.local.backup.place import admin_url_of, in_one_line, in_time, kafka_of, person
@@ -37,6 +38,13 @@ _TOOLS = click.option(
 )
 
 
+def _keep(_context: click.Context, _option: click.Parameter, text: str | None) -> Keep | None:
+    try:
+        return keep_of(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter("days, weeks and months to keep one of, such as 7d,4w,12m") from error
+
+
 @click.command(short_help="Save every database as it is at one moment.")
 @click.argument("folder", type=_FOLDER)
 @_DATA
@@ -44,6 +52,12 @@ _TOOLS = click.option(
 @_KAFKA
 @_TOOLS
 @click.option("--dated", is_flag=True, help="Save to a new folder in FOLDER, named by the time (UTC).")
+@click.option(
+    "--keep",
+    callback=_keep,
+    metavar="7d,4w,12m",
+    help="With --dated: then remove older ones, but the newest of so many days, weeks and months.",
+)
 @click.option(
     "--verify", "what", flag_value="verify", help="Only look whether the backup in FOLDER is whole."
 )
@@ -60,6 +74,7 @@ def backup(
     kafka: str | None,
     tools: Path | None,
     dated: bool,
+    keep: Keep | None,
     what: str | None,
 ) -> None:
     """Save all databases and the embedded event log to FOLDER, while the platform runs or is stopped.
@@ -68,6 +83,8 @@ def backup(
     them once, and after each change, with --keys. How to restore, and how often to do what: docs/operations-backup.md.
     """
     logs.configure(service="platform", process="backup", level="critical")
+    if keep and (what or not dated):
+        raise click.UsageError("--keep is for backups of --dated")
     if what == "verify":
         said = manifest.verify(folder)
         say(f"The backup in {folder} is whole: everything up to {said.point}, by Attune {said.program}.")
@@ -80,6 +97,8 @@ def backup(
             _save(
                 in_time(folder) if dated else folder, data, admin_url_of(database_url), kafka_of(kafka), tools
             )
+            if keep:
+                _prune(folder, keep)
 
 
 def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None, tools: Path | None) -> None:
@@ -94,6 +113,13 @@ def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None,
         say(f"The keys are not in it. They lie in {place}: copy them apart with attune backup --keys FOLDER.")
     else:
         say("The keys are not in it: keep a copy of the folder of attune keys, far from backups.")
+
+
+def _prune(folder: Path, keep: Keep) -> None:
+    stay, gone = prune(folder, keep)
+    for one in gone:
+        say(f"Removed {one.name}.")
+    say(f"{len(stay)} backups stay in {folder}, the oldest {stay[0].name}.")
 
 
 def _copy_keys(data: Path, folder: Path) -> None:

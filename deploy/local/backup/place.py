@@ -16,6 +16,7 @@ from shared.environment import Environment
 from shared.eventlog.interface import LogUnavailable
 from shared.settings import SettingsError, required_database_url
 
+STAMP = "%Y-%m-%dT%H%M%SZ"
 _KAFKA = "kafka://"
 
 
@@ -71,7 +72,7 @@ def kafka_of(given: str | None) -> str | None:
 
 def in_time(folder: Path, now: datetime | None = None) -> Path:
     """A name in `folder` that sorts by time: 2026-11-26T033000Z."""
-    return folder / (now or utcnow()).strftime("%Y-%m-%dT%H%M%SZ")
+    return folder / (now or utcnow()).strftime(STAMP)
 
 
 def person() -> str:
