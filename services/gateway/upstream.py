@@ -23,7 +23,8 @@ from shared.web.actor import Actor, Signer
 log = structlog.get_logger()
 PATIENCE_S = 5.0
 """How long a call is tried again for: a service that its supervisor starts again is back within it."""
-_TIMEOUT = httpx.Timeout(15.0, connect=2.0, pool=5.0)
+_TIMEOUT = httpx.Timeout(15.0, connect=1.0, pool=5.0)
+"""To connect takes milliseconds, or is in vain: at a pod that no policy knows yet, say. The next one may answer."""
 _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=60.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
 _PROBE_S, _PROBES_S = 1.0, 2.0
