@@ -38,6 +38,7 @@ _ALONE = (
 _PRODUCTION = (
     ("way-in", "gateway-web", 8000),
     ("gateway-web", "internet", 443),  # practices' providers of sign-in
+    ("notify-worker", "internet", 465),
     ("notify-worker", "internet", 587),
     *_KEEPING,
     ("keda", "event-log", 9092),
@@ -54,8 +55,8 @@ _PRODUCTION = (
     # The API server and the store of backups, which have no label to know them by.
     ("postgres", "elsewhere", 443),
     ("postgres", "elsewhere", 6443),
-    ("event-log-operator", "elsewhere", 443),
-    ("event-log-operator", "elsewhere", 6443),
+    ("event-log*", "elsewhere", 443),
+    ("event-log*", "elsewhere", 6443),
 )
 
 BESIDE = {

@@ -12,7 +12,7 @@ from tests.kubernetes.pairs import BESIDE, OF_ALL
 from tests.kubernetes.rendered import OVERLAYS, WITH_TRACES, Manifest, named, of_kind, pods
 
 ALL = (*OVERLAYS, WITH_TRACES)
-PORTS = (53, 80, 443, 587, 1025, 4318, 5432, 6443, 8000, 8025, 8443, 9000, 9090, 9091, 9092, 9093, 9999)
+PORTS = (53, 80, 443, 465, 587, 1025, 4318, 5432, 6443, 8000, 8025, 8443, 9000, 9090, 9091, 9092, 9093, 9999)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ OTHERS = (
     elsewhere("grafana", "monitoring", {"app.kubernetes.io/name": "grafana"}),
     elsewhere("collector", "tracing", {"app.kubernetes.io/name": "opentelemetry-collector"}),
     elsewhere("way-in", "ingress", {}, **{"attune-part": "way-in"}),
-    elsewhere("keda", "keda", {"app.kubernetes.io/name": "keda-operator"}),
+    elsewhere("keda", "keda", {"app": "keda-operator"}),
     elsewhere("cnpg", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
     elsewhere("strimzi", "strimzi", {"strimzi.io/kind": "cluster-operator"}),
     Somebody("internet", namespace={}, address="203.0.113.9"),
@@ -106,8 +106,20 @@ def lets(policies: list[Manifest], direction: str, one: Somebody, other: Somebod
     )
 
 
+def strimzis(overlay: str) -> Iterator[Manifest]:
+    """What Strimzi adds to ours: a listener lets its `networkPolicyPeers` in, and where it has none everybody."""
+    for kafka in of_kind(overlay, "Kafka"):
+        nodes = named(overlay, "KafkaNodePool", "nodes")["spec"]["template"]["pod"]["metadata"]["labels"]
+        for listener in kafka["spec"]["kafka"]["listeners"]:
+            peers = listener.get("networkPolicyPeers")
+            rule = {"ports": [{"port": listener["port"]}], **({"from": peers} if peers else {})}
+            yield {
+                "spec": {"podSelector": {"matchLabels": nodes}, "policyTypes": ["Ingress"], "ingress": [rule]}
+            }
+
+
 def allowed(overlay: str) -> Iterator[tuple[str, str, int]]:
-    policies = of_kind(overlay, "NetworkPolicy")
+    policies = [*of_kind(overlay, "NetworkPolicy"), *strimzis(overlay)]
     for source, target, port in product(everybody(overlay), everybody(overlay), PORTS):
         if not (source.is_here or target.is_here):
             continue
