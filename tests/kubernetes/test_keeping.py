@@ -5,6 +5,7 @@ import pytest
 from deploy.installation.apart import needs
 from deploy.installation.roles import ADMIN
 from deploy.local.backup import commands
+from deploy.local.backup.keeping import Keep
 from tests.kubernetes.rendered import OVERLAYS, Manifest, Pods, pods
 
 _OF_ADMIN = f"password_{ADMIN}"
@@ -79,10 +80,13 @@ def test_what_they_are_told_is_what_the_program_takes(overlay: str) -> None:
         assert command == name
         # Refuses what it does not know.
         context = getattr(commands, command).make_context(command, [folder, *options])
-        assert str(context.params["folder"]) == f"/backups/$({'POD' if name == 'backup' else 'BACKUP'})"
+        assert str(context.params["folder"]) == ("/backups" if name == "backup" else "/backups/$(BACKUP)")
         at = {mount["name"]: mount["mountPath"] for mount in one.main["volumeMounts"]}
         assert str(context.params["data"]) == at["outside"] == "/outside"
-        if name == "restore":
+        if name == "backup":
+            assert context.params["dated"]
+            assert context.params["keep"] == Keep(days=7, weeks=4, months=12)
+        else:
             assert str(context.params["keys"]) == at["keys"]
             assert context.params["by"] == "$(POD)"
         given = {variable["name"]: variable.get("value") for variable in one.main["env"]}

@@ -18,9 +18,10 @@ OF_GATEWAY_WEB = {"actor_private_key", "operator_key", "token_key"}
 
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `attune keys` makes: the Secret attune-keys has a key for each file."""
+    """What `attune keys` makes: the Secret attune-keys has a key for each file. And the one of mail-server."""
     folder = tmp_path_factory.mktemp("keys")
     write_secrets(folder)
+    (folder / "url").write_text("smtps://clinic:secret@mail.example.org\n")
     return folder
 
 
@@ -58,7 +59,7 @@ def mounted(container: Manifest, known: Mapping[str, str]) -> dict[str, str]:
     return {
         mount["mountPath"]: expand(mount.get("subPathExpr", mount.get("subPath", "")), known)
         for mount in container["volumeMounts"]
-        if mount["name"] == "keys"
+        if mount["name"] in ("keys", "mail-server")
     }
 
 
@@ -95,7 +96,9 @@ def test_a_process_starts_with_what_it_is_given(
         assert dict(found.service_urls) == {name: f"http://{name}-web:8000" for name in services}
         assert dict(found.worker_urls) == {name: f"http://{name}-worker:9000" for name in SERVICES}
         assert found.trusted_proxies == (1 if one.overlay == "production" else 0)
-    assert found.smtp_url is not None  # only notify's worker can reach it
+    if one.overlay == "production":  # its address holds a login
+        assert (found.smtp_url == "smtps://clinic:secret@mail.example.org") == (one.name == "notify-worker")
+        assert (found.smtp_url is None) == (one.name != "notify-worker")
 
 
 @pytest.mark.parametrize("one", PROCESSES, ids=str)
@@ -106,6 +109,7 @@ def test_a_process_sees_no_secret_but_its_own(one: Pods) -> None:
     own |= {"audit_key"} if process == "worker" else set()
     own |= OF_GATEWAY_WEB if one.name == "gateway-web" else set()
     own |= {"token_key"} if one.name == "gateway-worker" else set()
+    own |= {"url"} if (one.overlay, one.name) == ("production", "notify-worker") else set()
     [init] = one.spec["initContainers"]
     assert set(mounted(one.main, {"SERVICE": service}).values()) == own
     assert set(mounted(init, {"SERVICE": service}).values()) == {f"password_attune_{service}_app"}

@@ -43,12 +43,20 @@ def main() -> int:
         found = prove(platform)
     except (Failed, Off, KeyboardInterrupt) as failure:
         say(f"FAILED: {failure}")
+        say(_complaints(cluster))
         return 1
     finally:
         if not given.keep:
             clean_up(platform)
     print(json.dumps(found))
     return 0
+
+
+def _complaints(cluster: Cluster) -> str:
+    try:
+        return cluster.complaints()
+    except Failed as error:  # the cluster itself may be what failed
+        return f"and no log can be read: {error}"
 
 
 def load_images(cluster: Cluster, stand_ins: Path, image: str | None) -> None:

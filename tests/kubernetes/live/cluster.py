@@ -65,6 +65,15 @@ class Cluster:
         found: list[dict[str, Any]] = json.loads(self.ours("get", *arguments, "--output", "json"))["items"]
         return found
 
+    def complaints(self, last: int = 30) -> str:
+        """What the platform's processes that still run have warned of, the latest lines."""
+        labels = "app.kubernetes.io/part-of=attune,app.kubernetes.io/component in (web,worker)"
+        said = self.ours("logs", "--selector", labels, "--prefix", "--tail=2000", "--max-log-requests=40")
+        lines = [
+            line for line in said.splitlines() if '"level": "warning"' in line or '"level": "error"' in line
+        ]
+        return "\n".join(lines[-last:])
+
     def until(self, what: str, holds: Callable[[], bool], *, within_s: float) -> float:
         """Seconds until it holds. Raises Failed with what the pods look like."""
         began = time.monotonic()

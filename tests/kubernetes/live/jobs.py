@@ -29,13 +29,6 @@ def run_from(cluster: Cluster, cron_job: str, name: str, *arguments: str) -> str
     return said
 
 
-def pod_of(cluster: Cluster, job: str) -> str:
-    """The name of the pod that did the Job's work."""
-    pods = cluster.objects("pods", "--selector", f"batch.kubernetes.io/job-name={job}")
-    [done] = [one["metadata"]["name"] for one in pods if one["status"]["phase"] == "Succeeded"]
-    return str(done)
-
-
 def _ended(cluster: Cluster, name: str) -> str | None:
     """Complete or Failed; None while it is under way."""
     status = json.loads(cluster.ours("get", "job", name, "--output", "json"))["status"]

@@ -3,13 +3,14 @@
 By the commands of docs/operations-kubernetes.md.
 """
 
+import re
 import secrets
 import time
 
 from deploy.local.journey.client import Client
 from tests.compose.keeping import ROWS
 from tests.kubernetes.live.cluster import Failed, say
-from tests.kubernetes.live.jobs import pod_of, run_from
+from tests.kubernetes.live.jobs import run_from
 from tests.kubernetes.live.platform import DATABASES, URL, Platform
 
 _PRACTICES = "SELECT slug FROM practice_directory ORDER BY slug"
@@ -26,8 +27,8 @@ def lose_and_restore(platform: Platform, version: str) -> dict[str, object]:
     practices = platform.rows("gateway", _PRACTICES)
     expect(all(before.values()), f"every database should have rows to lose, and they have {before}")
     began = time.monotonic()
-    run_from(cluster, "backup", "backup-by-hand")
-    backup_s, name = time.monotonic() - began, pod_of(cluster, "backup-by-hand")
+    saved = re.search(r"Saved to /backups/(\S+):", run_from(cluster, "backup", "backup-by-hand"))
+    backup_s, name = time.monotonic() - began, saved[1] if saved else "the program named none"
     whole = run_from(cluster, "backup", "backup-verify", "backup", f"/backups/{name}", "--verify")
     expect("is whole" in whole, f"the backup on its volume should be whole, and the program said: {whole}")
     ledgers = run_from(

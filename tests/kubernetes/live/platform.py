@@ -13,6 +13,7 @@ URL = "http://localhost:30080"
 DATABASES = ("intake", "sessions", "integration", "notify", "gateway")
 STORES = ("postgres", "event-log", "mail")
 READY_S = 900.0  # generous: all starts at once, perhaps on a busy machine
+_OURS = ("--selector", "app.kubernetes.io/part-of=attune")
 
 
 class Platform:
@@ -67,7 +68,7 @@ class Platform:
 
     def stop(self) -> float:
         """Let no process of the platform run. Seconds until the last is gone."""
-        self.cluster.ours("scale", "deployment", "--all", "--replicas=0")
+        self.cluster.ours("scale", "deployment", *_OURS, "--replicas=0")
         lasting = "app.kubernetes.io/part-of=attune,app.kubernetes.io/component in (web,worker)"
         return self.cluster.until(
             "every process stopped",
@@ -77,7 +78,7 @@ class Platform:
 
     def start(self, version: str) -> float:
         """Have the processes run again. Seconds until all are ready. (`apply` leaves a Deployment at 0.)"""
-        self.cluster.ours("scale", "deployment", "--all", "--replicas=1")
+        self.cluster.ours("scale", "deployment", *_OURS, "--replicas=1")
         return self.until_ready(version)
 
     def rows(self, database: str, query: str) -> list[str]:
