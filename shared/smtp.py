@@ -33,7 +33,7 @@ def place_of(url: str) -> tuple[str, int]:
     return parts.hostname or "localhost", parts.port or PORTS.get(parts.scheme, 25)
 
 
-def connect(url: str, *, timeout_s: float) -> smtplib.SMTP:
+def open_smtp(url: str, *, timeout_s: float) -> smtplib.SMTP:
     """A connection that was greeted, is encrypted as asked, and has signed in where a user is named.
 
     `timeout_s` is for each answer. Raises smtplib.SMTPException or OSError, of which ssl.SSLError is one.

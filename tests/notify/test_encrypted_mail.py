@@ -8,7 +8,7 @@ import pytest
 
 from services.notify.mail.postbox import Postbox, Sent
 from shared.settings import SettingsError, from_env
-from shared.smtp import connect, is_server, place_of
+from shared.smtp import is_server, open_smtp, place_of
 from tests.notify.certificates import Authority, authority
 from tests.notify.mailserver import MailServer, serving
 
@@ -73,7 +73,7 @@ def test_a_server_that_offers_no_starttls_gets_nothing() -> None:
     """Somebody on the way may have taken the offer away."""
     with serving(login=LOGIN) as server:
         with pytest.raises(SMTPNotSupportedError):
-            connect(address(server, "smtp+starttls", IN_URL), timeout_s=5)
+            open_smtp(address(server, "smtp+starttls", IN_URL), timeout_s=5)
         assert sent(address(server, "smtp+starttls", IN_URL)) is None
         assert sent(address(server, "smtp", IN_URL)) is Sent.ACCEPTED, "or it takes nothing anyway"
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
 
-from shared.smtp import connect
+from shared.smtp import open_smtp
 
 _TIMEOUT_S = 10.0
 LONGEST_S = 4 * _TIMEOUT_S
@@ -45,7 +45,7 @@ class Postbox:
                     return True
             self.close()
         try:
-            self._smtp = connect(self._url, timeout_s=_TIMEOUT_S)
+            self._smtp = open_smtp(self._url, timeout_s=_TIMEOUT_S)
         except (smtplib.SMTPException, OSError):
             return False
         return True

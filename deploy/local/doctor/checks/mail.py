@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploy.local.doctor.finding import Finding, fail, ok, warn
 from deploy.local.doctor.place import Place
-from shared.smtp import FORM, connect, is_encrypted, is_server, place_of
+from shared.smtp import FORM, is_encrypted, is_server, open_smtp, place_of
 
 _TIMEOUT_S = 10.0
 _NEAR = {"localhost", "127.0.0.1", "::1"}
@@ -26,7 +26,7 @@ def check_mail(place: Place) -> Iterator[Finding]:
         return
     host, port = place_of(url)
     try:
-        with connect(url, timeout_s=_TIMEOUT_S) as smtp:
+        with open_smtp(url, timeout_s=_TIMEOUT_S) as smtp:
             offers_tls = smtp.has_extn("starttls")
     except smtplib.SMTPAuthenticationError:
         yield fail("mail", f"the mail server at {host} refuses the login", "set the right user and password")
