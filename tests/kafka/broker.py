@@ -12,6 +12,7 @@ from pathlib import Path
 from deploy.local.prerequisites import KAFKA_LIBS
 
 START_S = 60.0
+LOG4J2 = Path(__file__).resolve().parents[2] / "deploy" / "compose" / "kafka-log4j2.yaml"
 
 # Small and quick: nothing is replicated, groups form without waiting for more members.
 SETTINGS = """
@@ -100,7 +101,7 @@ class KafkaBroker:
                 raise BrokerFailed(f"the broker's folder can't be formatted: {done.stdout}{done.stderr}")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._java("512m"), "kafka.Kafka", str(properties)],
+                [*self._java("512m", f"-Dlog4j2.configurationFile={LOG4J2}"), "kafka.Kafka", str(properties)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + START_S
@@ -133,11 +134,11 @@ class KafkaBroker:
             process.kill()
             process.wait()
 
-    def _java(self, heap: str) -> list[str]:
+    def _java(self, heap: str, *options: str) -> list[str]:
         # The serial collector and one compiler level: a test's broker lives for a minute on few cores.
         return [
             "java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
-            "-cp", os.fspath(self._libs / "*"),
+            *options, "-cp", os.fspath(self._libs / "*"),
         ]  # fmt: skip
 
 
