@@ -48,6 +48,14 @@ def test_a_role_reaches_its_own_database_and_no_other(admin_url: str, area: str,
             psycopg.connect(login(admin_url, role, other))
 
 
+@pytest.mark.parametrize("area", AREAS)
+def test_text_is_ordered_alike_on_every_server(admin_url: str, area: str) -> None:
+    """By the server's own rules, not by those of a library that an update of its system changes."""
+    with psycopg.connect(login(admin_url, role_of(area, "owner"), database_of(area))) as connection:
+        asked = "SELECT datlocprovider, datlocale, datcollate, datctype FROM pg_database WHERE datname = %s"
+        assert connection.execute(asked, (database_of(area),)).fetchone() == ("b", "C.UTF-8", "C", "C")
+
+
 def test_no_role_is_privileged(admin_url: str) -> None:
     with psycopg.connect(admin_url) as admin:
         privileged = admin.execute(
