@@ -29,6 +29,7 @@ from services.gateway.tokens import RECOVERY_DEVICE, RECOVERY_IN_PERSON, SIGN_IN
 from shared.db.practice import current_practice, practice_now
 from shared.db.tenancy import practice_of, set_practice
 from shared.errors import NotFound
+from shared.name_order import place_of_name
 from shared.web.actor import CLINICIANS, DESK, PARTNER, STAFF, Actor
 
 
@@ -97,8 +98,9 @@ def staff(db: Session) -> list[Account]:
 def people(db: Session) -> list[Account]:
     """Everybody with a login in this practice, by name; without one yet, last."""
     here = select(Account).where(Account.closed_at.is_(None))
-    rows = db.scalars(here.order_by(Account.display_name, Account.person_id))
-    return list(rows)
+    return sorted(
+        db.scalars(here.order_by(Account.person_id)), key=lambda one: place_of_name(one.display_name)
+    )
 
 
 def sign_in_view(db: Session, sign_in_id: UUID, *, tokens: Tokens, at: datetime) -> dict[str, Any]:

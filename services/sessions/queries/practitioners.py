@@ -11,6 +11,7 @@ from services.sessions.domain.availability import WeeklyRule
 from services.sessions.domain.licences import LicencePeriod
 from services.sessions.models import Availability, Licence, Practitioner, Room
 from shared.errors import NotFound
+from shared.name_order import place_of_name
 
 
 def active_practitioner(db: Session, person_id: UUID) -> Practitioner:
@@ -96,4 +97,5 @@ def list_practitioners(db: Session) -> dict[str, Any]:
 
 def list_rooms(db: Session) -> dict[str, Any]:
     """Every room, by name."""
-    return {"items": list(db.scalars(select(Room).order_by(Room.name, Room.id)))}
+    rooms = db.scalars(select(Room).order_by(Room.id))
+    return {"items": sorted(rooms, key=lambda room: place_of_name(room.name))}
