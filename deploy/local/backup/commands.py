@@ -40,7 +40,7 @@ _TOOLS = click.option(
 
 def _keep(_context: click.Context, _option: click.Parameter, text: str | None) -> Keep | None:
     try:
-        return keep_of(text) if text else None
+        return None if text is None else keep_of(text)
     except ValueError as error:
         raise click.BadParameter("days, weeks and months to keep one of, such as 7d,4w,12m") from error
 
@@ -56,7 +56,7 @@ def _keep(_context: click.Context, _option: click.Parameter, text: str | None) -
     "--keep",
     callback=_keep,
     metavar="7d,4w,12m",
-    help="With --dated: then remove older ones, but the newest of so many days, weeks and months.",
+    help="With --dated: then remove older ones, but all of two days and the newest of so many days, weeks, months.",
 )
 @click.option(
     "--verify", "what", flag_value="verify", help="Only look whether the backup in FOLDER is whole."
@@ -94,11 +94,10 @@ def backup(
         _copy_ledgers(data, folder)
     else:
         with in_one_line():
-            _save(
-                in_time(folder) if dated else folder, data, admin_url_of(database_url), kafka_of(kafka), tools
-            )
+            new = in_time(folder) if dated else folder
+            _save(new, data, admin_url_of(database_url), kafka_of(kafka), tools)
             if keep:
-                _prune(folder, keep)
+                _prune(folder, keep, new)
 
 
 def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None, tools: Path | None) -> None:
@@ -115,8 +114,8 @@ def _save(folder: Path, data: Path, database_url: str | None, kafka: str | None,
         say("The keys are not in it: keep a copy of the folder of attune keys, far from backups.")
 
 
-def _prune(folder: Path, keep: Keep) -> None:
-    stay, gone = prune(folder, keep)
+def _prune(folder: Path, keep: Keep, just_made: Path) -> None:
+    stay, gone = prune(folder, keep, just_made)
     for one in gone:
         say(f"Removed {one.name}.")
     say(f"{len(stay)} backups stay in {folder}, the oldest {stay[0].name}.")
