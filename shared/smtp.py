@@ -9,7 +9,7 @@ import ssl
 from urllib.parse import SplitResult, unquote, urlsplit
 
 PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
-FORM = "smtps://[user:password@]host[:port], or smtp+starttls://…, or without encryption smtp://…"
+FORM = "smtps://[user:password@]host[:port] in ASCII, or smtp+starttls://…, or without encryption smtp://…"
 
 
 def is_server(url: str) -> bool:
@@ -17,6 +17,8 @@ def is_server(url: str) -> bool:
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for one that is no number
+        (parts.hostname or "").encode("idna")  # for an empty or too long part of a name
+        _login_of(parts).encode("ascii")  # smtplib knows no other
     except ValueError:
         return False
     rest = parts.path.strip("/") or parts.query or parts.fragment
@@ -36,7 +38,7 @@ def place_of(url: str) -> tuple[str, int]:
 def open_smtp(url: str, *, timeout_s: float) -> smtplib.SMTP:
     """A connection that was greeted, is encrypted as asked, and has signed in where a user is named.
 
-    `timeout_s` is for each answer. Raises smtplib.SMTPException or OSError, of which ssl.SSLError is one.
+    `url` is_server; `timeout_s` is for each answer. Raises smtplib.SMTPException, or OSError (ssl.SSLError is one).
     """
     host, port = place_of(url)
     parts = urlsplit(url)
@@ -52,6 +54,10 @@ def open_smtp(url: str, *, timeout_s: float) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _login_of(parts: SplitResult) -> str:
+    return unquote(f"{parts.username or ''}:{parts.password or ''}")
 
 
 def _enter(smtp: smtplib.SMTP, parts: SplitResult) -> None:

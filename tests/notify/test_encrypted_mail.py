@@ -1,6 +1,5 @@
 """The way to a mail server is as safe as its address asks, or nothing is sent on it, the password least of all."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from smtplib import SMTPNotSupportedError
 
@@ -23,9 +22,8 @@ def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(autouse=True)
-def believed(trusted: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def believed(trusted: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted.root))
-    return
 
 
 def address(server: MailServer, scheme: str, login: str = "", host: str = "localhost") -> str:
@@ -101,6 +99,10 @@ def test_each_kind_has_its_port(url: str, place: tuple[str, int]) -> None:
         "smtps://mail:lots",
         "smtp://mail/inbox",
         "smtp://m?x=1",
+        "smtp://mail..example.org",
+        f"smtp://{'m' * 64}.example.org",
+        "smtps://u:p%C3%A9ss@mail",
+        "smtps://ü@mail",
     ],
 )
 def test_other_addresses_are_none(url: str) -> None:

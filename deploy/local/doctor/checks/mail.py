@@ -38,18 +38,19 @@ def check_mail(place: Place) -> Iterator[Finding]:
             "name the port that it has for sending (587), or its encrypted one with smtps://. Mails wait meanwhile",
         )
         return
-    except ssl.SSLCertVerificationError:
+    except ssl.SSLCertVerificationError as error:
         yield fail(
             "mail",
-            f"the certificate of the mail server at {host} is not valid for that name",
-            "name it as its certificate does; for an authority of your own set SSL_CERT_FILE. Mails wait meanwhile",
+            f"the certificate of the mail server at {host} is not valid: {error.verify_message}",
+            "name it as its certificate does, renew that, or set SSL_CERT_FILE to your authority's. Mails wait",
         )
         return
     except (smtplib.SMTPException, OSError):
         yield fail(
             "mail",
             f"the mail server at {host}, port {port}, does not answer as a mail server",
-            "is the address right, does a firewall stand between? Mails wait meanwhile",
+            "are address, port and kind right (smtps:// 465, smtp+starttls:// 587), does a firewall stand between?"
+            " Mails wait meanwhile",
         )
         return
     if not is_encrypted(url) and host not in _NEAR:
