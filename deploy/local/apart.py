@@ -17,9 +17,16 @@ def run_apart(doing: str, work: Callable[[], None], *, patience_s: float | None 
     """
     parent = os.getpid()
     reading, writing = os.pipe()
-    # What a signal raises while a fork runs its hooks is only printed: without the block, a Ctrl-C is lost.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    pid = os.fork()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        # What a signal raises while a fork runs its hooks is only printed: without the block, a Ctrl-C is lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        pid = os.fork()
+    except BaseException:
+        os.close(reading)
+        os.close(writing)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     if pid == 0:
         os.close(reading)
         _work(doing, work, writing, parent, before)
