@@ -84,18 +84,25 @@ def _create_role(admin: psycopg.Connection, role: str, password: str) -> None:
     )
 
 
-def _locale(admin: psycopg.Connection) -> sql.SQL:
-    """The same order of text on every server, whichever its own is, and after any update of its system's library."""
-    if admin.info.server_version >= 170000:
+def locale_of(server_version: int) -> sql.SQL:
+    """The same order of text on every server, whichever its own is, and after any update of its system's library.
+
+    CloudNativePG, which may be first to make a database, orders alike unless told otherwise.
+    """
+    if server_version >= 170000:
         return sql.SQL("ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
-    return sql.SQL("ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    return sql.SQL("ENCODING 'UTF8' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'")
 
 
 def _create_database(admin: psycopg.Connection, area: str) -> None:
     database, owner = database_of(area), role_of(area, "owner")
     name = sql.Identifier(database)
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(name, _locale(admin)))
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(
+                name, locale_of(admin.info.server_version)
+            )
+        )
     if admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (True,):
         # Whoever is no superuser must be a member of a role to give it something.
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(owner)))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from deploy.local import databases
-from deploy.local.databases import database_of, role_of, with_login
+from deploy.local.databases import database_of, locale_of, role_of, with_login
 from deploy.local.errors import UserError
 from deploy.local.postgres import EmbeddedPostgres
 from shared.settings import SERVICES
@@ -54,6 +54,11 @@ def test_text_is_ordered_alike_on_every_server(admin_url: str, area: str) -> Non
     with psycopg.connect(login(admin_url, role_of(area, "owner"), database_of(area))) as connection:
         asked = "SELECT datlocprovider, datlocale, datcollate, datctype FROM pg_database WHERE datname = %s"
         assert connection.execute(asked, (database_of(area),)).fetchone() == ("b", "C.UTF-8", "C", "C")
+
+
+def test_an_older_server_orders_alike_whatever_its_own_provider_is() -> None:
+    said = "ENCODING 'UTF8' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"  # 15 and 16 know no `builtin`
+    assert {locale_of(version).as_string() for version in (150000, 160009)} == {said}
 
 
 def test_no_role_is_privileged(admin_url: str) -> None:
