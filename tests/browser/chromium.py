@@ -43,12 +43,13 @@ def closing(context: BrowserContext, *, patience_s: float = CLOSING_S) -> Iterat
     try:
         yield
     finally:
-        watch = threading.Timer(patience_s, _end_browsers)
+        was_long = threading.Event()
+        watch = threading.Timer(patience_s, _end_browsers, [was_long])
         watch.start()
         try:
             context.close()
         except Error:
-            if watch.is_alive():  # for another reason than that
+            if not was_long.is_set():  # for another reason than that
                 raise
         finally:
             watch.cancel()
@@ -64,7 +65,8 @@ def browsers() -> Iterator[psutil.Process]:
                 yield one
 
 
-def _end_browsers() -> None:
+def _end_browsers(was_long: threading.Event) -> None:
+    was_long.set()
     for one in browsers():
         with contextlib.suppress(psutil.Error):
             one.kill()
