@@ -149,6 +149,16 @@ class TestLeaving:
         assert admin.post(f"/staff/{mara.person_id}/leave").status_code == 200
         assert admin.post(f"/staff/{mara.person_id}/invitations").status_code == 404
 
+    def test_the_keys_that_they_made_open_nothing_any_more(self, real: Practice, notify: Notify) -> None:
+        admin, other = at_work(real, notify, "practice_admin"), at_work(real, notify, "practice_admin")
+        wanted = {"name": "Website", "scopes": ["bookings:read"], "lasts_days": 30}
+        kept, gone = (one.post("/keys", wanted).json for one in (admin, other))
+        left = admin.post(f"/staff/{other.person_id}/leave")
+        assert left.status_code == 200, left.text
+        listed = {one["key_id"]: one for one in admin.get("/keys").json["items"]}
+        assert listed[gone["key_id"]]["revoked_at"] is not None
+        assert listed[kept["key_id"]]["revoked_at"] is None
+
     def test_somebody_stays_who_runs_the_practice(self, real: Practice, notify: Notify) -> None:
         admin = at_work(real, notify, "practice_admin")
         last = admin.post(f"/staff/{admin.person_id}/leave")

@@ -58,6 +58,14 @@ def revoke_key(db: Session, *, key_id: UUID, by: UUID, at: datetime) -> UUID:
     return row.id
 
 
+def revoke_keys_of(db: Session, person_id: UUID, *, at: datetime) -> None:
+    """The keys that somebody made and may have kept open nothing any more: they work here no more."""
+    mine = select(ApiKey).where(ApiKey.made_by == person_id, ApiKey.revoked_at.is_(None))
+    for row in db.scalars(mine.order_by(ApiKey.id).with_for_update()):
+        row.revoked_at = at
+        changed(db, "api_key", record_id=row.id, about_id=None)
+
+
 def live_key(db: Session, *, token_hash: bytes, at: datetime) -> ApiKey | None:
     """The key of a secret when it still opens something; notes the hour in which it was used."""
     row = db.scalars(select(ApiKey).where(ApiKey.token_hash == token_hash)).one_or_none()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway import domain
 from services.gateway.commands.accounts import start_sign_in
+from services.gateway.commands.keys import revoke_keys_of
 from services.gateway.commands.means import end_means, is_taken_up, locked_account, replace_links
 from services.gateway.models import Account, PersonalLink
 from services.gateway.problems import AlreadyJoined, LastAdmin, NobodyToReach
@@ -85,7 +86,8 @@ def accept_staff_link(
 
 
 def leave_staff(db: Session, *, person_id: UUID, at: datetime) -> UUID:
-    """Somebody works here no more: their account is closed, and all that opened it ends in this transaction.
+    """Somebody works here no more: their account is closed, and all that opened it, and the API keys that they made,
+    end in this transaction.
 
     Repeating it changes nothing. Returns the person's id. Raises NotFound, LastAdmin.
     """
@@ -105,6 +107,7 @@ def leave_staff(db: Session, *, person_id: UUID, at: datetime) -> UUID:
     if [one.person_id for one in admins] == [person_id]:
         raise LastAdmin
     end_means(db, person_id=person_id, at=at)
+    revoke_keys_of(db, person_id, at=at)
     account.closed_at = at
     changed(db, "account", record_id=person_id, about_id=person_id)
     outbox.record(db, StaffLeft(person_id=person_id))
