@@ -1,8 +1,11 @@
 """OpenID Connect as a client: authorization code with PKCE (S256), state, nonce; what comes back is checked whole.
 
 An admin names the issuer, and this machine then calls it: only public https addresses are called, no redirect is
-followed, and little is read. (On one's own machine, where the platform itself is at http://localhost, so may be the
-provider.)
+followed, little is read, and few calls go on at once, so that a slow provider does not take everybody's threads. (On
+one's own machine, where the platform itself is at http://localhost, so may be the provider.)
+
+Each practice has an address of its own to come back to (RFC 9700, 2.1.1 and 4.4): what one practice's provider sends
+on to another's can't be finished at either.
 """
 
 import hashlib
@@ -10,11 +13,16 @@ import hmac
 import ipaddress
 import json
 import socket
+import threading
+import time
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 import httpx
 import structlog
@@ -31,13 +39,22 @@ _LEEWAY_S = 60
 _FRESH_S = 300
 """How long ago somebody who shows again that it is them may have signed in at their provider."""
 _MOST_BYTES = 512 * 1024
+_ANSWERS_S = 10.0
+"""How long all of an answer may take to come."""
+_AT_ONCE, _AT_ONCE_OF_ONE, _TURN_S = 4, 2, 1.0
+"""Calls that may go on at the same time, those to one provider, and how long another waits for its turn."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LEADS_INSIDE = tuple(
+    ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::ffff:0:0/96")
+)
+"""Global by their looks, and on some networks the way to an address that is not."""
 
 
 @dataclass(frozen=True, repr=False)
 class Client:
     """The practice as its provider knows it."""
 
+    practice_id: UUID
     issuer: str
     client_id: str
     client_secret: str
@@ -104,8 +121,14 @@ class OpenId:
     def __init__(self, *, public_url: str) -> None:
         own = urlsplit(public_url)
         self._may_be_local = own.scheme == "http" and own.hostname in _LOOPBACK
-        self.redirect_uri = f"{public_url}/sign-in/openid/callback"
+        self._public_url = public_url
         self._http = httpx.Client(timeout=5.0, trust_env=False, follow_redirects=False)
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
+        self._turn_of: dict[str, threading.BoundedSemaphore] = {}
+
+    def comes_back_to(self, practice_id: UUID) -> str:
+        """The address that a practice's provider sends people back to, and must know beforehand."""
+        return f"{self._public_url}/sign-in/openid/callback/{practice_id}"
 
     def endpoints(self, issuer: str) -> Endpoints:
         """What the provider publishes of itself. Raises IssuerNotAllowed, ProviderNotThere."""
@@ -126,7 +149,7 @@ class OpenId:
         asked = {
             "response_type": "code",
             "client_id": client.client_id,
-            "redirect_uri": self.redirect_uri,
+            "redirect_uri": self.comes_back_to(client.practice_id),
             "scope": "openid",
             "state": trip.state,
             "nonce": trip.nonce,
@@ -145,7 +168,7 @@ class OpenId:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self.redirect_uri,
+            "redirect_uri": self.comes_back_to(client.practice_id),
             "code_verifier": trip.verifier,
         }
         answer = self._json("POST", there.token, data=form, auth=(client.client_id, client.client_secret))
@@ -169,12 +192,16 @@ class OpenId:
             raise SignInRefused from error
 
     def _json(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
+        until = time.monotonic() + _ANSWERS_S
         try:
-            with self._http.stream(method, url, headers={"Accept": "application/json"}, **sent) as answer:
+            with (
+                self._turn_at(url),
+                self._http.stream(method, url, headers={"Accept": "application/json"}, **sent) as answer,
+            ):
                 body = b""
                 for part in answer.iter_bytes():
                     body += part
-                    if len(body) > _MOST_BYTES:
+                    if len(body) > _MOST_BYTES or time.monotonic() > until:
                         raise ProviderNotThere
                 if answer.status_code == 400 and method == "POST":
                     raise SignInRefused  # the provider does not know this code (any more)
@@ -187,6 +214,18 @@ class OpenId:
         if not isinstance(said, dict):
             raise ProviderNotThere
         return said
+
+    @contextmanager
+    def _turn_at(self, url: str) -> Iterator[None]:
+        """One of the calls that may go on. Raises ProviderNotThere when others take too long."""
+        of_one = self._turn_of.setdefault(urlsplit(url).netloc, threading.BoundedSemaphore(_AT_ONCE_OF_ONE))
+        with ExitStack() as held:
+            for turn in (of_one, self._turn):
+                if not turn.acquire(timeout=_TURN_S):
+                    log.warning("a provider did not answer", error_type="TooManyAtOnce")
+                    raise ProviderNotThere
+                held.callback(turn.release)
+            yield
 
     def _check_address(self, url: str) -> None:
         """Raise IssuerNotAllowed unless this is a public https address, with all that its name stands for."""
@@ -203,8 +242,16 @@ class OpenId:
             found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
         except OSError as error:
             raise ProviderNotThere from error
-        if not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
+        if not all(_is_outside(ipaddress.ip_address(one.partition("%")[0])) for one in found):
             raise IssuerNotAllowed
+
+
+def _is_outside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(address.version == one.version and address in one for one in _LEADS_INSIDE)
+    )
 
 
 def _check(claims: dict[str, Any], client: Client, trip: Trip, now: datetime) -> None:

@@ -140,6 +140,7 @@ class OpenIdProviderView(View):
 class SignInSettingsView(View):
     is_password_allowed = fields.Boolean()
     openid_provider = fields.Nested(OpenIdProviderView, allow_none=True)
+    comes_back_to = fields.String()  # the redirect URI to tell the provider
 
 
 class OpenIdTripView(View):

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
@@ -35,7 +36,9 @@ def come_back(url: str, subject: str) -> str:
     answer = httpx.post(url, data={"sub": subject}, trust_env=False)
     assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["location"])
-    assert f"{back.scheme}://{back.netloc}{back.path}" == "http://localhost:8000/sign-in/openid/callback"
+    home = f"{back.scheme}://{back.netloc}{back.path}".rpartition("/")
+    assert home[0] == "http://localhost:8000/sign-in/openid/callback"
+    assert UUID(home[2])
     return parse_qs(back.query)["code"][0]
 
 
@@ -79,6 +82,10 @@ def test_what_is_asked_of_the_provider_is_bound(real: Practice) -> None:
     assert len(asked["nonce"]) == 43
     assert begun["binding"] not in begun["url"]
     assert "s3cret" not in begun["url"]
+    operator = real.door.operator(real.slug)
+    shown = real.door.get("/api/v1/practice/sign-in", headers=operator).json
+    assert asked["redirect_uri"] == shown["comes_back_to"]
+    assert asked["redirect_uri"].endswith(f"/sign-in/openid/callback/{real.id}")
 
 
 class TestNobodyIsTakenOver:
@@ -187,7 +194,7 @@ class TestComingBack:
 class TestWhatATokenMustSay:
     """Against tokens of our own making: right but for one thing."""
 
-    CLIENT = Client("https://id.example", "attune", "s3cret")
+    CLIENT = Client(UUID(int=1), "https://id.example", "attune", "s3cret")
     TRIP = Trip("state", b"x" * 64)
 
     def subject(

@@ -14,12 +14,15 @@ from tests.gateway.means import (
     at_work,
     comes_by_invitation,
     comes_to_work,
+    real_practice,
     sign_in_by_passkey,
 )
 from tests.gateway.provider import use_provider
 from tests.gateway.test_openid import come_back
 from tests.gateway.visitor import Visitor
 from tests.world.world import MovingClock
+
+BACK = "/sign-in/openid/callback"
 
 
 def browser_of(human: Human) -> Visitor:
@@ -87,13 +90,40 @@ def test_the_practices_own_sign_in_is_left_for_and_come_back_from(
     assert _go_and_return(visitor, left.text) != "/"
     assert visitor.get("/ways-in").status_code == 200
     stranger = Visitor(real.door)
-    assert stranger.get("/sign-in/openid/callback?state=x&code=y").status_code == 403
+    assert stranger.get(f"{BACK}/{real.id}?state=x&code=y").status_code == 403
+
+
+def test_what_another_practices_provider_sent_on_is_finished_at_neither(
+    real: Practice, notify: Notify, issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mix-up: a provider sends people on to that of another practice, under its name but with a state of its own."""
+    use_provider(real, issuer)
+    elsewhere = real_practice(real)
+    use_provider(elsewhere, issuer)
+    mara = browser_of(comes_to_work(real, notify, "practitioner"))
+    mara.get("/ways-in")
+    assert _go_and_return(mara, mara.post("/ways-in/openid").text) == "/"
+    asked: list[str] = []
+    provider = real.door.app.extensions["gateway_openid"]
+    monkeypatch.setattr(provider, "subject", lambda client, *_, **__: asked.append(client.issuer))
+
+    victim = Visitor(real.door)
+    victim.get(f"/sign-in?practice={elsewhere.slug}")
+    left = _trip(victim.post("/sign-in/openid", {"practice": elsewhere.slug}).text)
+    state, code = parse_qs(urlsplit(left).query)["state"][0], come_back(left, "page-mara")
+    back = victim.get(f"{BACK}/{real.id}?state={state}&code={code}")
+    assert back.status_code == 403
+    assert asked == [], "nobody is given the code"
+
+
+def _trip(page: str) -> str:
+    return re.findall(r'href="(http://localhost:[^"]+authorize[^"]+)"', page)[0].replace("&amp;", "&")
 
 
 def _go_and_return(visitor: Visitor, page: str) -> str:
-    url = re.findall(r'href="(http://localhost:[^"]+authorize[^"]+)"', page)[0].replace("&amp;", "&")
-    state, code = parse_qs(urlsplit(url).query)["state"][0], come_back(url, "page-mara")
-    back = visitor.get(f"/sign-in/openid/callback?state={state}&code={code}")
+    url = _trip(page)
+    asked, code = parse_qs(urlsplit(url).query), come_back(url, "page-mara")
+    back = visitor.get(f"{urlsplit(asked['redirect_uri'][0]).path}?state={asked['state'][0]}&code={code}")
     assert back.status_code == 303, back.text
     return str(back.headers["Location"])
 

@@ -47,10 +47,11 @@ def signs_in(visitor: Visitor, page: str, subject: str, *, code: str = "") -> An
     ((url, how),) = re.findall(r'href="(http://localhost:[^"]+authorize[^"]+)"([^>]*)>', page)
     assert 'target="_blank"' in how
     address = html.unescape(url)
-    state = parse_qs(urlsplit(address).query)["state"][0]
+    asked = parse_qs(urlsplit(address).query)
     back = code or come_back(address, subject)
     assert "river" not in address
-    return visitor.get(f"/sign-in/openid/callback?state={state}&code={back}")
+    path = urlsplit(asked["redirect_uri"][0]).path
+    return visitor.get(f"{path}?state={asked['state'][0]}&code={back}")
 
 
 def ends_in_the_middle(human: Human) -> tuple[Visitor, str, str]:

@@ -54,7 +54,7 @@ def the_provider(db: Session) -> tuple[OidcProvider, Client]:
     if found is None:
         raise ProviderNotThere
     secret = found.unseal(db, "client_secret") or ""
-    return found, Client(found.issuer, found.client_id, secret)
+    return found, Client(found.practice_id, found.issuer, found.client_id, secret)
 
 
 def sign_in_by_openid(db: Session, *, seen: Seen, tokens: Tokens, at: datetime, device: str | None) -> UUID:

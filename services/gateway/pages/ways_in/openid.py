@@ -60,10 +60,15 @@ def begin_openid_proof() -> Response:
         return proof_page(said(error), **kept)
 
 
-@bp.get("/sign-in/openid/callback")
-def finish_openid() -> Response:
-    """Back from the provider, in the browser that left: what it keeps says why, and is used once."""
-    practice_id, purpose, binding, path = _left_behind()
+@bp.get("/sign-in/openid/callback/<uuid:practice_id>")
+def finish_openid(practice_id: UUID) -> Response:
+    """Back from the provider, in the browser that left: what it keeps says why, and is used once.
+
+    The address is that of one practice: a browser that left for another's provider has nothing to finish there.
+    """
+    left_from, purpose, binding, path = _left_behind()
+    if left_from != practice_id:
+        raise SignInRefused
     if purpose == SIGN_IN:
         enter_by_id(practice_id)
         limit("sign_in")
