@@ -203,9 +203,27 @@ TAKES_BACK = re.compile(r".+/unshare")
 """Nobody who takes something back is held up: without a fresh proof the answer leaves the words out."""
 
 
+IN_ONES_NAME: Mapping[str, re.Pattern[str]] = {
+    "sessions": re.compile(r"me/medicine-sessions/[^/]+/(consent|reaffirm)"),
+    "notify": re.compile(r"me/contacts/[^/]+/mark"),
+}
+"""What is said in somebody's own name and opens something: a consent given or given again, an address marked as safe.
+Whoever holds another's phone must not say it for them."""
+
 AT_HAND = frozenset({"sessions.list_observations", "sessions.record_observation"})
 """Words that ask for no fresh proof: staff who hold a session write and read the log all along, hands on somebody,
 and the same page shows a withdrawal. It is sealed, walled and audited like the others."""
+
+
+def speaks_for_them(service: str, method: str, path: str, body: object) -> bool:
+    """Whether this asks for a fresh proof as it is said in somebody's name. Withdrawing, and "not safe", never do.
+
+    `body` is what the service will read, already parsed.
+    """
+    pattern = IN_ONES_NAME.get(service)
+    if method != "POST" or pattern is None or not pattern.fullmatch(path):
+        return False
+    return not (isinstance(body, Mapping) and body.get("is_safe") is False and service == "notify")
 
 
 def is_private(service: str, path: str) -> bool:

@@ -1,8 +1,8 @@
 """Notify: owns contact points, preferences, the notices schedule, deliveries, the in-app inbox and alerts.
 
 Emits AlertAcknowledged. Listens to PracticeCreated, PracticeClockMoved, StaffJoined, StaffLeft, PartnerInvited,
-InvitationAccepted, SignInRecovered (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged, ConflictMarked,
-ConflictMarkLifted, IntentionShared, IntentionUnshared (intake);
+InvitationAccepted, SignInRecovered, WaysInChanged (gateway); EnquiryReceived, CoupleRegistered, CareTeamChanged,
+ConflictMarked, ConflictMarkLifted, IntentionShared, IntentionUnshared (intake);
 SessionBooked, SessionCancelled, SessionCompleted, MedicineSessionConfirmed, MedicineSessionHeld,
 MedicineSessionCancelled, MedicineSessionStarted, MedicineSessionOverdue, MedicineSessionEnded, ConsentWithdrawn,
 SessionStated, MedicineSessionStated (sessions);

@@ -72,3 +72,10 @@ class SignInRecovered(Event):
     """A person's ways to sign in were ended so that they can set up new ones: they are told wherever it is safe."""
 
     person_id: UUID
+
+
+@event(owner="gateway", consumers=("notify",), key="person_id")
+class WaysInChanged(Event):
+    """A person signed in changed how they sign in, whichever way: they are told wherever it is safe."""
+
+    person_id: UUID

@@ -65,6 +65,4 @@ def confirm_one_time_password(run: Run[T], mine: Here, *, code: str, email: str)
 def renew_codes(run: Run[T], mine: Here) -> T:
     """Ten new recovery codes. Raises NotFound."""
     person_id = current_actor().person_id
-    return run(
-        lambda db: one_time_passwords.renew_codes(db, person_id=person_id, tokens=mine.tokens, at=mine.at)
-    )
+    return run(lambda db: one_time_passwords.renew_codes(db, person_id=person_id, here=mine))

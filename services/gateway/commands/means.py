@@ -1,4 +1,4 @@
-"""Means of sign-in as a whole: who may have which, that one is always left, and what happens when one is added."""
+"""Means of sign-in as a whole: who may have which, that one is always left, and what happens when they change."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,9 @@ from services.gateway.models import (
 from services.gateway.problems import LastMeans, NotForStaff, NotTheAddressTheyJoinedWith
 from services.gateway.tokens import Tokens
 from shared.db.tenancy import practice_of
-from shared.errors import NotFound
+from shared.errors import NotFound, NotSignedIn
+from shared.events.gateway import WaysInChanged
+from shared.path import outbox
 from shared.web.actor import PARTNER
 
 
@@ -99,9 +101,13 @@ def check_not_last(db: Session, person_id: UUID) -> None:
 def means_added(
     db: Session, here: Here, *, person_id: UUID, proved_by: ProvedBy, proved_at: datetime | None = None
 ) -> None:
-    """A means was added and shown to work. Whoever was setting up is signed in from now on, under a new token."""
+    """A means was added and shown to work. Whoever was setting up is signed in from now on, under a new token.
+
+    Raises NotSignedIn.
+    """
     sign_in = db.get(SignIn, here.sign_in_id, populate_existing=True)
     if sign_in is None or not sign_in.is_setting_up:
+        means_changed(db, here, person_id=person_id)
         return
     here.renewed_id = renew_sign_in(
         db,
@@ -113,6 +119,19 @@ def means_added(
     )
     # Another who followed a link of this account, on another device, must not add a means of their own now.
     end_sign_ins(db, person_id=person_id, at=here.at, but=here.renewed_id)
+
+
+def means_changed(db: Session, here: Here, *, person_id: UUID) -> None:
+    """A means was added, renewed or taken away: all other sign-ins end now, and the person is told. Raises NotSignedIn.
+
+    Somebody else may have made the change, or be signed in as them still: neither must outlast it unseen. The
+    account is locked, so of two who make a change at once the second finds its own sign-in over.
+    """
+    sign_in = db.get(SignIn, here.sign_in_id, populate_existing=True)
+    if sign_in is None or sign_in.ended_at is not None:
+        raise NotSignedIn
+    end_sign_ins(db, person_id=person_id, at=here.at, but=here.sign_in_id)
+    outbox.record(db, WaysInChanged(person_id=person_id))
 
 
 def claim_address(db: Session, account: Account, address: str, tokens: Tokens) -> None:

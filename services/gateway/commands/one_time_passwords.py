@@ -15,6 +15,7 @@ from services.gateway.commands.means import (
     claim_address,
     locked_account,
     means_added,
+    means_changed,
 )
 from services.gateway.domain import ProvedBy
 from services.gateway.models import OneTimePassword, RecoveryCode
@@ -72,27 +73,28 @@ def confirm_one_time_password(db: Session, *, person_id: UUID, code: str, email:
     return waiting.id
 
 
-def renew_codes(db: Session, *, person_id: UUID, tokens: Tokens, at: datetime) -> UUID:
-    """Ten new codes; the ten before stop working. Raises NotFound without a one-time password that counts."""
+def renew_codes(db: Session, *, person_id: UUID, here: Here) -> UUID:
+    """Ten new codes; the ten before stop working. Raises NotSignedIn, and NotFound without a password that counts."""
     locked_account(db, person_id)
     found = of_person(db, person_id)
     if found is None or found.confirmed_at is None:
         raise NotFound
     again = OneTimePassword(
-        id=new_id(), person_id=person_id, made_at=at, confirmed_at=at, last_step=found.last_step
+        id=new_id(), person_id=person_id, made_at=here.at, confirmed_at=here.at, last_step=found.last_step
     )
     again.seal(db, "secret", found.unseal(db, "secret"))
     db.delete(found)
     db.flush()
     db.add(again)
     db.flush()
-    _replace_codes(db, again, tokens)
+    _replace_codes(db, again, here.tokens)
+    means_changed(db, here, person_id=person_id)
     concerning(db, about_id=person_id)
     return again.id
 
 
-def remove_one_time_password(db: Session, *, person_id: UUID) -> UUID:
-    """Forget it, and its codes. Returns the person's id. Raises NotFound, LastMeans."""
+def remove_one_time_password(db: Session, *, person_id: UUID, here: Here) -> UUID:
+    """Forget it, and its codes. Returns the person's id. Raises NotFound, LastMeans, NotSignedIn."""
     locked_account(db, person_id)
     found = of_person(db, person_id)
     if found is None or found.confirmed_at is None:
@@ -100,6 +102,7 @@ def remove_one_time_password(db: Session, *, person_id: UUID) -> UUID:
     check_not_last(db, person_id)
     db.delete(found)
     db.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    means_changed(db, here, person_id=person_id)
     return person_id
 
 

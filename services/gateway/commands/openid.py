@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.gateway.commands.accounts import start_sign_in
-from services.gateway.commands.means import Here, check_not_last, locked_account, means_added
+from services.gateway.commands.means import Here, check_not_last, locked_account, means_added, means_changed
 from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.domain import ProvedBy
 from services.gateway.models import Account, OidcIdentity, OidcProvider, SignIn
@@ -119,8 +119,8 @@ def link_openid(db: Session, *, person_id: UUID, seen: Seen, here: Here) -> UUID
     return made.id
 
 
-def unlink_openid(db: Session, *, person_id: UUID) -> UUID:
-    """Sign in at the provider no more. The person's id. Raises NotFound, LastMeans."""
+def unlink_openid(db: Session, *, person_id: UUID, here: Here) -> UUID:
+    """Sign in at the provider no more. The person's id. Raises NotFound, LastMeans, NotSignedIn."""
     locked_account(db, person_id)
     found = db.scalars(select(OidcIdentity).where(OidcIdentity.person_id == person_id)).one_or_none()
     if found is None:
@@ -128,6 +128,7 @@ def unlink_openid(db: Session, *, person_id: UUID) -> UUID:
     check_not_last(db, person_id)
     db.delete(found)
     db.flush()
+    means_changed(db, here, person_id=person_id)
     return person_id
 
 

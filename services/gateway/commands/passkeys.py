@@ -19,7 +19,7 @@ from webauthn.helpers.structs import (
 )
 
 from services.gateway.commands.challenges import PROVE, REGISTER, SIGN_IN, take_challenge
-from services.gateway.commands.means import Here, check_not_last, locked_account, means_added
+from services.gateway.commands.means import Here, check_not_last, locked_account, means_added, means_changed
 from services.gateway.domain import ProvedBy
 from services.gateway.models import Account, Challenge, Passkey
 from services.gateway.problems import PasskeyRefused, SignInRefused
@@ -163,8 +163,8 @@ def check_passkey(
     return passkey.person_id
 
 
-def remove_passkey(db: Session, *, person_id: UUID, passkey_id: UUID) -> UUID:
-    """Forget one of one's own passkeys; its id. Raises NotFound, LastMeans."""
+def remove_passkey(db: Session, *, person_id: UUID, passkey_id: UUID, here: Here) -> UUID:
+    """Forget one of one's own passkeys; its id. Raises NotFound, LastMeans, NotSignedIn."""
     locked_account(db, person_id)
     found = db.get(Passkey, passkey_id)
     if found is None or found.person_id != person_id:
@@ -172,6 +172,7 @@ def remove_passkey(db: Session, *, person_id: UUID, passkey_id: UUID) -> UUID:
     check_not_last(db, person_id)
     db.delete(found)
     db.flush()
+    means_changed(db, here, person_id=person_id)
     return passkey_id
 
 

@@ -17,6 +17,7 @@ from services.gateway.commands.means import (
     claim_address,
     locked_account,
     means_added,
+    means_changed,
 )
 from services.gateway.models import Password, PracticeProfile
 from services.gateway.problems import PasswordNotAllowed, PasswordTooEasy
@@ -49,8 +50,8 @@ def set_password(db: Session, *, person_id: UUID, password: str, email: str, her
     return person_id
 
 
-def remove_password(db: Session, *, person_id: UUID) -> UUID:
-    """Forget one's password. The person's id. Raises NotFound, LastMeans."""
+def remove_password(db: Session, *, person_id: UUID, here: Here) -> UUID:
+    """Forget one's password. The person's id. Raises NotFound, LastMeans, NotSignedIn."""
     locked_account(db, person_id)
     found = db.get(Password, person_id)
     if found is None:
@@ -59,12 +60,14 @@ def remove_password(db: Session, *, person_id: UUID) -> UUID:
         check_not_last(db, person_id)
     db.delete(found)
     db.flush()
+    means_changed(db, here, person_id=person_id)
     return person_id
 
 
 def is_right_password(db: Session, *, person_id: UUID | None, password: str, at: datetime) -> bool:
     """Whether it is this person's. For nobody, or where none is allowed, it takes as long, and is not."""
-    found = db.get(Password, person_id, populate_existing=True) if person_id else None
+    # Locked: of a sign-in and a new password at the same moment, the sign-in fails, or is ended with the others.
+    found = db.get(Password, person_id, populate_existing=True, with_for_update=True) if person_id else None
     counts = found is not None and is_allowed(db)
     try:
         HASHER.verify(found.argon2 if found is not None else _nobodys(), password)

@@ -62,10 +62,12 @@ def end_sign_in(db: Session, *, sign_in_id: UUID, person_id: UUID, at: datetime)
 
 def end_sign_ins(db: Session, *, person_id: UUID, at: datetime, but: UUID | None = None) -> None:
     """End all sign-ins of a person, all but one, or none that is left."""
-    mine = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    mine = [SignIn.person_id == person_id, SignIn.ended_at.is_(None)]
     if but is not None:
-        mine = mine.where(SignIn.id != but)
-    db.execute(mine.values(ended_at=at))
+        mine.append(SignIn.id != but)
+    # One that is being renewed is waited for first: the one in its place shows to the next statement only.
+    db.execute(select(SignIn.id).where(*mine).with_for_update())
+    db.execute(update(SignIn).where(*mine).values(ended_at=at))
 
 
 def _locked(db: Session, sign_in_id: UUID) -> SignIn | None:

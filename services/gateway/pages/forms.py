@@ -10,7 +10,7 @@ from flask import request
 
 from services.gateway.context import check_proof, sub_key, upstream
 from services.gateway.language import in_words, language
-from services.gateway.policy import HANDS_ON, is_private
+from services.gateway.policy import HANDS_ON, is_private, speaks_for_them
 from services.gateway.upstream import Answer, Refused
 from shared.errors import NotFound, Problem, Unavailable, Unexpected
 from shared.web.context import current_actor
@@ -57,9 +57,10 @@ def send(
     """Send a command as the person who asks. A form that is sent twice has its effect once (its hidden `form_key`).
 
     `names` says which of the form's fields holds what the service calls otherwise.
-    Raises NotFound, StepUpNeeded where words are handed on.
+    Raises NotFound, StepUpNeeded where words are handed on, or something is said in the person's name.
     """
-    if is_private(service, path) and HANDS_ON.fullmatch(path):
+    hands_on = is_private(service, path) and HANDS_ON.fullmatch(path)
+    if hands_on or speaks_for_them(service, method, path, body):
         check_proof()
     headers = {"Content-Type": "application/json", "Accept-Language": language()}
     if method == "POST":

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.gateway.context import check_proof, database, upstream
 from services.gateway.domain import is_plain, may_be_forwarded
-from services.gateway.policy import TAKES_BACK, is_private
+from services.gateway.policy import TAKES_BACK, is_private, speaks_for_them
 from services.gateway.problems import StepUpNeeded
 from services.gateway.reference import whole_document
 from services.gateway.upstream import Answer
@@ -33,6 +33,8 @@ def forward(service: str, path: str) -> Response:
     shows_words = True
     if is_private(service, path):
         shows_words = _may_show_words(path)
+    elif speaks_for_them(service, request.method, path, request.get_json(silent=True)):
+        check_proof()
     answer = upstream().call(
         service,
         request.method,

@@ -72,9 +72,9 @@ def add_passkey(body: dict[str, Any]) -> Any:
 @bp.response(200, MeansView)
 def remove_passkey(_: dict[str, Any], passkey_id: UUID) -> Any:
     """Sign in with this passkey no more."""
-    person_id = current_actor().person_id
+    person_id, mine = current_actor().person_id, here()
     return means_changed(
-        here(), lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id)
+        mine, lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id, here=mine)
     )
 
 
@@ -110,9 +110,9 @@ def renew_recovery_codes(_: dict[str, Any]) -> Any:
 @bp.response(200, MeansView)
 def remove_one_time_password(_: dict[str, Any]) -> Any:
     """Sign in with codes no more."""
-    person_id = current_actor().person_id
+    person_id, mine = current_actor().person_id, here()
     return means_changed(
-        here(), lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id)
+        mine, lambda db: one_time_passwords.remove_one_time_password(db, person_id=person_id, here=mine)
     )
 
 
@@ -130,8 +130,8 @@ def set_password(body: dict[str, Any]) -> Any:
 @bp.response(200, MeansView)
 def remove_password(_: dict[str, Any]) -> Any:
     """Sign in with a password no more."""
-    person_id = current_actor().person_id
-    return means_changed(here(), lambda db: passwords.remove_password(db, person_id=person_id))
+    person_id, mine = current_actor().person_id, here()
+    return means_changed(mine, lambda db: passwords.remove_password(db, person_id=person_id, here=mine))
 
 
 def means_changed(mine: Here, command: Command) -> Any:

@@ -64,8 +64,8 @@ def link_openid(body: dict[str, Any]) -> Any:
 @bp.response(200, MeansView)
 def unlink_openid(_: dict[str, Any]) -> Any:
     """Sign in at the provider no more."""
-    person_id = current_actor().person_id
-    return means_changed(here(), lambda db: unlink(db, person_id=person_id))
+    person_id, mine = current_actor().person_id, here()
+    return means_changed(mine, lambda db: unlink(db, person_id=person_id, here=mine))
 
 
 @bp.post("/me/proof/openid/begin")

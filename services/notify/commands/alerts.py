@@ -125,7 +125,7 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     notice = note(
         db, Occasion.ALERT, f"{alert.id}/{alert.step}", about_id=alert.id, now=now, couple_id=alert.couple_id
     )
-    tell(db, notice, [Recipient(person_id=one) for one in next_people], now=now, is_urgent=True)
+    tell(db, notice, [Recipient(person_id=one) for one in next_people], now=now)
     alert.step += 1
     alert.rank += 1 if team else 0
     schedule(db, "alert", alert.id, now + (LATE_STEP if late else STEP))

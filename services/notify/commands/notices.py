@@ -107,10 +107,8 @@ def _shared_together(
     return [one for one in told if one.id not in recent], later
 
 
-def tell(
-    db: Session, notice: Notice, told: Sequence[Recipient], *, now: datetime, is_urgent: bool = False
-) -> None:
-    """Put a notice into each recipient's inbox now, and into the mail when their quiet hours are over.
+def tell(db: Session, notice: Notice, told: Sequence[Recipient], *, now: datetime) -> None:
+    """Put a notice into each recipient's inbox now, and into the mail when their quiet hours are over, if it waits.
 
     All inboxes are filled in this one transaction, so nobody can tell whose quiet hours hold (C2). Repeating
     it is harmless: recipient, occasion, occurrence and channel are unique together.
@@ -124,15 +122,16 @@ def tell(
             state = "held" if notice.is_held else "waiting"
             delivery_id = _deliver(db, notice, one, channel="email", state=state, now=now)
             if delivery_id is not None and not notice.is_held:
-                over = None if is_urgent else people.quiet_end(db, one.person_id, now)
-                schedule(db, "mail", delivery_id, over or now)
+                schedule(
+                    db, "mail", delivery_id, postponed(db, notice.occasion, one.person_id, now=now) or now
+                )
 
 
-def postponed(db: Session, delivery: Delivery, *, now: datetime) -> datetime | None:
-    """When a mail that is about to go out may go, if its reader's quiet hours hold now."""
-    if delivery.occasion in (Occasion.ALERT, Occasion.INVITATION):
+def postponed(db: Session, occasion: str, person_id: UUID | None, *, now: datetime) -> datetime | None:
+    """When a mail of this occasion may go, if its reader's quiet hours hold it back now."""
+    if not Occasion(occasion).waits_for_quiet_hours:
         return None
-    return people.quiet_end(db, delivery.person_id, now)
+    return people.quiet_end(db, person_id, now)
 
 
 def _deliver(

@@ -9,6 +9,7 @@ class Occasion(StrEnum):
 
     INVITATION = "invitation"
     SIGN_IN_RECOVERED = "sign_in_recovered"
+    WAYS_IN_CHANGED = "ways_in_changed"
     CONSULTATION_BOOKED = "consultation_booked"
     SESSION_BOOKED = "session_booked"
     SESSION_CANCELLED = "session_cancelled"
@@ -21,7 +22,18 @@ class Occasion(StrEnum):
     ENTRY_SHARED = "entry_shared"
     ALERT = "alert"
 
+    @property
+    def waits_for_quiet_hours(self) -> bool:
+        """Whether its mail is held back until its reader's quiet hours are over.
 
+        Not what warns: of a change to how one signs in, least of all, as whoever made it may have set those hours.
+        """
+        return self not in _AT_ONCE
+
+
+_AT_ONCE = frozenset(
+    {Occasion.ALERT, Occasion.INVITATION, Occasion.SIGN_IN_RECOVERED, Occasion.WAYS_IN_CHANGED}
+)
 OWNER: dict[Occasion, str] = {
     Occasion.CONSULTATION_BOOKED: "sessions",
     Occasion.SESSION_BOOKED: "sessions",

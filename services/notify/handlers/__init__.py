@@ -15,6 +15,7 @@ from shared.events.gateway import (
     SignInRecovered,
     StaffJoined,
     StaffLeft,
+    WaysInChanged,
 )
 from shared.events.intake import (
     CareTeamChanged,
@@ -80,6 +81,7 @@ PROJECTIONS: Mapping[type[Event], Projection] = {
 }
 REACTIONS: Mapping[type[Event], Reaction] = {
     SignInRecovered: reactions.on_sign_in_recovered,
+    WaysInChanged: reactions.on_ways_in_changed,
     CareTeamChanged: reactions.on_care_team_changed,
     ConflictMarked: reactions.on_conflict_marked,
     SessionBooked: reactions.on_session_booked,

@@ -1,7 +1,7 @@
 """What notify's reactions and timers change of records of care: alerts, and addresses that are erased."""
 
 from shared.audit.by_workers import Audits, audited, not_clinical
-from shared.events.gateway import SignInRecovered
+from shared.events.gateway import SignInRecovered, WaysInChanged
 from shared.events.intake import CareTeamChanged, ConflictMarked, IntentionShared
 from shared.events.integration import CheckInOpened, JournalEntryShared, SafetyConcernRaised
 from shared.events.sessions import (
@@ -16,10 +16,12 @@ from shared.events.sessions import (
 )
 
 _NOTICE = "a notice says that there is something to see, in words that are the same for everybody"
+_SIGN_IN = "a notice of a sign-in, in words that are the same for everybody"
 _APPOINTMENT = "an appointment's notices: when and whether, nothing of care"
 
 AUDITS: Audits = {
-    SignInRecovered: not_clinical("a notice of a sign-in, in words that are the same for everybody"),
+    SignInRecovered: not_clinical(_SIGN_IN),
+    WaysInChanged: not_clinical(_SIGN_IN),
     SafetyConcernRaised: audited("alert"),
     ConflictMarked: audited("alert"),
     ConsentWithdrawn: audited("alert"),

@@ -7,7 +7,7 @@ from services.notify.commands.notices import announce
 from services.notify.domain.occasions import Occasion
 from shared.db.practice import practice_now
 from shared.events.base import Received
-from shared.events.gateway import SignInRecovered
+from shared.events.gateway import SignInRecovered, WaysInChanged
 from shared.events.intake import CareTeamChanged, ConflictMarked, IntentionShared
 from shared.events.integration import CheckInOpened, JournalEntryShared, SafetyConcernRaised
 from shared.events.sessions import (
@@ -24,14 +24,17 @@ from shared.events.sessions import (
 
 def on_sign_in_recovered(db: Session, one: Received[SignInRecovered]) -> None:
     """Redelivery is harmless: the notice is unique by the event."""
-    announce(
-        db,
-        Occasion.SIGN_IN_RECOVERED,
-        str(one.event_id),
-        about_id=one.event.person_id,
-        now=practice_now(db),
-        person_id=one.event.person_id,
-    )
+    _warn(db, Occasion.SIGN_IN_RECOVERED, one)
+
+
+def on_ways_in_changed(db: Session, one: Received[WaysInChanged]) -> None:
+    """Redelivery is harmless: the notice is unique by the event."""
+    _warn(db, Occasion.WAYS_IN_CHANGED, one)
+
+
+def _warn(db: Session, occasion: Occasion, one: Received[SignInRecovered] | Received[WaysInChanged]) -> None:
+    person_id = one.event.person_id
+    announce(db, occasion, str(one.event_id), about_id=person_id, now=practice_now(db), person_id=person_id)
 
 
 def on_care_team_changed(db: Session, one: Received[CareTeamChanged]) -> None:

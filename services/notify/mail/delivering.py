@@ -137,7 +137,7 @@ def _decide(
     if point is None or not is_wanted(db, notice, delivery, now=now):
         outcomes.finish(delivery, "dropped", now=now)
         return None
-    if later := postponed(db, delivery, now=now):
+    if later := postponed(db, delivery.occasion, delivery.person_id, now=now):
         schedule(db, "mail", delivery.id, later)
         return None
     if not is_open:

@@ -45,7 +45,7 @@ def _concerned(db: Session, notice: Notice) -> list[Recipient] | None:
     match Occasion(notice.occasion):
         case Occasion.CHECK_IN_OPENED:
             return _persons(notice.person_id)
-        case Occasion.SIGN_IN_RECOVERED:
+        case Occasion.SIGN_IN_RECOVERED | Occasion.WAYS_IN_CHANGED:
             # Wherever it is safe: who misused one of their addresses must not be the only one who reads it.
             older = people.older_safe_contacts(db, notice.about_id)
             return [Recipient(person_id=notice.about_id), *(Recipient(contact_id=one) for one in older)]

@@ -45,7 +45,7 @@ def still_holds(db: Session, notice: Notice, *, now: datetime) -> bool:
         case Occasion.ALERT:
             alert = db.get(Alert, notice.about_id, populate_existing=True)
             return alert is not None and alert.state == "open"
-        case Occasion.INVITATION | Occasion.SIGN_IN_RECOVERED:
+        case Occasion.INVITATION | Occasion.SIGN_IN_RECOVERED | Occasion.WAYS_IN_CHANGED:
             return True
         case Occasion.INTENTION_SHARED | Occasion.ENTRY_SHARED:
             return is_shared_still(db, notice)

@@ -59,7 +59,7 @@ def renew_codes() -> Response:
 def remove_codes() -> Response:
     try:
         with transaction() as db:
-            commands.remove_one_time_password(db, person_id=current_actor().person_id)
+            commands.remove_one_time_password(db, person_id=current_actor().person_id, here=here())
     except Problem as error:
         return means_page(**wrong_with(error))
     return to("/ways-in")

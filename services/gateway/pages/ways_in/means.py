@@ -61,8 +61,10 @@ def add_passkey() -> Response:
 
 @bp.post("/ways-in/passkeys/<uuid:passkey_id>/remove")
 def remove_passkey(passkey_id: UUID) -> Response:
-    person_id = current_actor().person_id
-    return _changed(lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id))
+    person_id, mine = current_actor().person_id, here()
+    return _changed(
+        mine, lambda db: passkeys.remove_passkey(db, person_id=person_id, passkey_id=passkey_id, here=mine)
+    )
 
 
 @bp.post("/ways-in/password")
@@ -79,18 +81,18 @@ def set_password() -> Response:
 
 @bp.post("/ways-in/password/remove")
 def remove_password() -> Response:
-    person_id = current_actor().person_id
-    return _changed(lambda db: passwords.remove_password(db, person_id=person_id))
+    person_id, mine = current_actor().person_id, here()
+    return _changed(mine, lambda db: passwords.remove_password(db, person_id=person_id, here=mine))
 
 
 @bp.post("/ways-in/openid/remove")
 def unlink_openid_page() -> Response:
-    person_id = current_actor().person_id
-    return _changed(lambda db: unlink_openid(db, person_id=person_id))
+    person_id, mine = current_actor().person_id, here()
+    return _changed(mine, lambda db: unlink_openid(db, person_id=person_id, here=mine))
 
 
-def _changed(command: Command) -> Response:
-    return _or_said(lambda: done(here(), command))
+def _changed(mine: Here, command: Command) -> Response:
+    return _or_said(lambda: done(mine, command))
 
 
 def done(mine: Here, command: Command) -> Response:
