@@ -10,7 +10,7 @@ import httpx
 from flask import current_app, g, request
 
 from services.gateway import domain
-from services.gateway.commands import challenges, waits
+from services.gateway.commands import challenges
 from services.gateway.commands.means import Here
 from services.gateway.commands.passkeys import RelyingParty
 from services.gateway.devices import device_words
@@ -55,18 +55,6 @@ def check_proof(practice_id: UUID | None = None) -> None:
         raise StepUpNeeded
 
 
-def count_try(subject: bytes) -> None:
-    """Count one try to guess a secret of `subject`, before it is looked at. Raises TriedTooOften."""
-    with database().transaction(Scope(current_actor().practice_id, None, "tries")) as db:
-        waits.count_try(db, **_origin(subject), at=real_now())
-
-
-def forget_tries(subject: bytes) -> None:
-    """The try was right."""
-    with database().transaction(Scope(current_actor().practice_id, None, "tries")) as db:
-        waits.forget_tries(db, **_origin(subject), at=real_now())
-
-
 @contextmanager
 def answered(challenge_id: UUID, purpose: str, person_id: UUID | None) -> Iterator[None]:
     """While a challenge is answered: what a refusal rolls back takes the challenge with it all the same."""
@@ -76,12 +64,6 @@ def answered(challenge_id: UUID, purpose: str, person_id: UUID | None) -> Iterat
         with database().transaction(Scope(current_actor().practice_id, None, "challenge")) as db:
             challenges.drop_challenge(db, challenge_id, purpose=purpose, person_id=person_id)
         raise
-
-
-def _origin(subject: bytes) -> dict[str, bytes]:
-    practice_id, made = current_actor().practice_id, token_maker()
-    address = b"address " + domain.network_of(request.remote_addr or "").encode()
-    return {"subject": made.origin(practice_id, subject), "address": made.origin(practice_id, address)}
 
 
 def here() -> Here:
@@ -141,10 +123,10 @@ def demo_slug() -> str | None:
         return first_demo(db)
 
 
-def limit(what: str) -> None:
-    """Count this request against its practice and address. Raises TooManyRequests."""
+def limit(what: str, *, by: bytes | None = None) -> None:
+    """Count this request against its practice and address, or `by` a device. Raises TooManyRequests."""
     limits: Limits = current_app.extensions["gateway_limits"]
-    limits.take(what, current_actor().practice_id, domain.network_of(request.remote_addr or ""))
+    limits.take(what, current_actor().practice_id, by or domain.network_of(request.remote_addr or ""))
 
 
 @contextmanager

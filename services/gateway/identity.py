@@ -1,10 +1,13 @@
 """Who asks the gateway: a session token in a header or in the cookie, a practice's key, the operator, or the public."""
 
+from typing import Any
+
 from flask import Response, g, request
 
 from services.gateway import cookies, domain, policy, tokens
 from services.gateway.commands.accounts import live_sign_in
 from services.gateway.context import Facts, check_proof, database, practice_of_slug, real_now, settings
+from services.gateway.guessing import keep_device
 from services.gateway.keys import actor_of_key, is_key
 from services.gateway.operators import is_operator_key, signed_in_operator
 from services.gateway.problems import CrossSite, PracticeNotNamed, SetUpFirst
@@ -51,9 +54,10 @@ def identify() -> Actor:
     return _signed_in(cookie, endpoint)
 
 
-def keep_signed_in(response: Response, token: str) -> Response:
-    """Give the browser its cookie."""
-    return cookies.keep(response, COOKIE, token, lasts_s=int(domain.LONGEST.total_seconds()))
+def keep_signed_in(response: Response, view: dict[str, Any]) -> Response:
+    """Give the browser the cookie of a sign-in, and one of its own, which stays."""
+    cookies.keep(response, COOKIE, view["token"], lasts_s=int(domain.LONGEST.total_seconds()))
+    return keep_device(response, view["person_id"])
 
 
 def forget_sign_in(response: Response) -> Response:

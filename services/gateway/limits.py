@@ -1,4 +1,4 @@
-"""Token buckets per practice and address, or per key: how often somebody may try, send an enquiry or use the API."""
+"""Token buckets per practice and address, device or key: how often one may try, send an enquiry or use the API."""
 
 import math
 import threading
@@ -54,7 +54,7 @@ class Limits:
         self._buckets: OrderedDict[Hashable, tuple[float, datetime]] = OrderedDict()
 
     def take(self, what: str, *of: Hashable) -> None:
-        """Take one token of `what` for a practice and address. Raises TooManyRequests when there is none."""
+        """Take one token of `what` for a practice and address or device. Raises TooManyRequests when there is none."""
         if self.spend(what, *of).is_refused:
             raise TooManyRequests
 

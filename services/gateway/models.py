@@ -162,16 +162,18 @@ class Challenge(OfPractice, Base):
 
 
 class Tries(OfPractice, Base):
-    """How often signing in was tried without success: per account and address, and per account alone."""
+    """How often signing in was tried without success: per account and known device, or address, and account alone."""
 
     __tablename__ = "tries"
 
     subject_hash: Mapped[bytes] = contact(primary_key=True)  # keyed: which account, there or not
-    address_hash: Mapped[bytes] = contact(primary_key=True)  # keyed: from where; empty: from anywhere
+    address_hash: Mapped[bytes] = contact(
+        primary_key=True
+    )  # keyed: from which address or device; empty: anywhere
     count: Mapped[int] = plumbing()
     next_at: Mapped[datetime] = plumbing()
     tried_at: Mapped[datetime] = plumbing()
-    came_in_at: Mapped[datetime | None] = plumbing(default=None)  # the account's owner signed in from here
+    came_in_at: Mapped[datetime | None] = plumbing(default=None)  # of a device: the owner signed in from it
 
 
 class PersonalLink(OfPractice, Base):

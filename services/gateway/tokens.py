@@ -37,7 +37,7 @@ class Parsed:
 
 
 class Tokens:
-    """Makes tokens, the keys of composed calls, and what is kept of an invitation's address."""
+    """Makes tokens, the keys of composed calls, and what is kept of an invitation's address; marks devices."""
 
     def __init__(self, root: bytes) -> None:
         self._key = HKDF(hashes.SHA512(), 32, None, _LABEL).derive(root)
@@ -49,7 +49,7 @@ class Tokens:
     def make(self, kind: bytes, practice_id: UUID, row_id: UUID) -> str:
         """The token of a row: the same each time."""
         mac = self._mac(b"token", kind, practice_id.bytes, row_id.bytes)
-        return base64.urlsafe_b64encode(practice_id.bytes + mac).decode().rstrip("=")
+        return _written(practice_id.bytes + mac)
 
     def sub_key(self, *parts: str) -> str:
         """An Idempotency-Key for one call of a composition, made from the caller's own."""
@@ -67,6 +67,17 @@ class Tokens:
     def origin(self, practice_id: UUID, what: bytes) -> bytes:
         """Tells whether two tries came to the same account or from the same place, and nothing across practices."""
         return self._mac(b"tries", practice_id.bytes, what)
+
+    def device(self, practice_id: UUID, device: bytes) -> str:
+        """What a browser keeps of the 16 random bytes that stand for it in one practice."""
+        return _written(device + self._mac(b"device", practice_id.bytes, device))
+
+    def read_device(self, practice_id: UUID, kept: str) -> bytes | None:
+        """Those bytes, when they are of this practice; None when they can't be."""
+        raw = _read(kept)
+        device = raw[:16]
+        mac = self._mac(b"device", practice_id.bytes, device)
+        return device if len(raw) == 16 + _MAC and hmac.compare_digest(raw[16:], mac) else None
 
     def code(self, kind: bytes, practice_id: UUID, row_id: UUID, number: int = 0) -> str:
         """A code of ten letters (50 bits) for a person to read or keep: the same each time."""
@@ -98,10 +109,19 @@ def digest(token: str) -> bytes:
 
 def parse(token: str) -> Parsed | None:
     """A token's practice and digest; None when it can't be one."""
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    raw = _read(token)
     if len(raw) != 16 + _MAC:
         return None
     return Parsed(UUID(bytes=raw[:16]), digest(token))
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _read(written: str) -> bytes:
+    """What was written; empty when it was not so."""
+    try:
+        return base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -8,7 +8,8 @@ from services.gateway import queries, tokens
 from services.gateway.ceremonies import Run, T
 from services.gateway.commands.invitations import accept_invitation
 from services.gateway.commands.staff import accept_staff_link
-from services.gateway.context import device, enter_by_id, limit, real_now, token_maker
+from services.gateway.context import device, enter_by_id, real_now, token_maker
+from services.gateway.guessing import limit_sign_in
 from shared.errors import NotFound
 from shared.web.context import now
 
@@ -34,5 +35,5 @@ def enter_by_link(token: str) -> bytes:
     if parsed is None:
         raise NotFound
     enter_by_id(parsed.practice_id)
-    limit("sign_in")
+    limit_sign_in()
     return parsed.digest

@@ -10,14 +10,8 @@ from services.gateway.ceremonies import Run, T
 from services.gateway.ceremonies.signing_in import enter_to_sign_in
 from services.gateway.commands import recovery as commands
 from services.gateway.composing import post_message
-from services.gateway.context import (
-    count_try,
-    device,
-    forget_tries,
-    real_now,
-    settings,
-    token_maker,
-)
+from services.gateway.context import device, real_now, settings, token_maker
+from services.gateway.guessing import counted
 from shared.errors import NotFound
 from shared.web.context import current_actor, transaction
 from shared.web.idempotency import once, request_key
@@ -47,14 +41,12 @@ def confirm_recovery(*, person_id: UUID, code: str) -> dict[str, Any]:
 
     with transaction() as db:
         check_may_confirm(db, person_id)
-    subject = b"recovery code " + actor.person_id.bytes
-    count_try(subject)
-    with transaction() as db:
-        waiting = commands.recovery_to_confirm(db, person_id=person_id, code=code, tokens=made_by, at=at)
-    if waiting is not None:
-        _hand_over(*waiting)
-    view: dict[str, Any] = once(command, show=queries.confirmed_recovery_view)
-    forget_tries(subject)
+    with counted(b"recovery code " + actor.person_id.bytes):
+        with transaction() as db:
+            waiting = commands.recovery_to_confirm(db, person_id=person_id, code=code, tokens=made_by, at=at)
+        if waiting is not None:
+            _hand_over(*waiting)
+        view: dict[str, Any] = once(command, show=queries.confirmed_recovery_view)
     if view["is_message_sent"]:
         return view
     with transaction() as db:

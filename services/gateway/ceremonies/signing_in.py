@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import g
 from sqlalchemy.orm import Session
 
-from services.gateway.ceremonies import Command, Run, T
+from services.gateway.ceremonies import Run, T
 from services.gateway.commands import accounts, passkeys, signing_in
 from services.gateway.commands.accounts import start_sign_in
 from services.gateway.commands.challenges import PROVE, SIGN_IN
@@ -14,23 +14,21 @@ from services.gateway.commands.sign_ins import renew_sign_in
 from services.gateway.commands.signing_in import Typed
 from services.gateway.context import (
     answered,
-    count_try,
     device,
     enter_by_slug,
-    forget_tries,
-    limit,
     real_now,
     relying_party,
     token_maker,
 )
 from services.gateway.domain import ProvedBy
+from services.gateway.guessing import counted, limit_sign_in
 from shared.web.context import current_actor
 
 
 def enter_to_sign_in(practice: str) -> None:
     """Somebody signs in at the practice of this slug. Raises NotFound, TooManyRequests."""
     enter_by_slug(practice)
-    limit("sign_in")
+    limit_sign_in()
 
 
 def sign_in_typed(run: Run[T], *, practice: str, email: str, typed: Typed) -> T:
@@ -41,7 +39,8 @@ def sign_in_typed(run: Run[T], *, practice: str, email: str, typed: Typed) -> T:
     def command(db: Session) -> UUID:
         return signing_in.sign_in_typed(db, email=email, typed=typed, tokens=tokens, at=at, device=browser)
 
-    return _counted(tokens.sign_in_address(current_actor().practice_id, email), run, command)
+    with counted(tokens.sign_in_address(current_actor().practice_id, email)):
+        return run(command)
 
 
 def prove_typed(run: Run[T], *, typed: Typed) -> T:
@@ -51,7 +50,8 @@ def prove_typed(run: Run[T], *, typed: Typed) -> T:
     def command(db: Session) -> UUID:
         return signing_in.show_again(db, sign_in_id=sign_in_id, typed=typed, tokens=tokens, at=at)
 
-    return _counted(b"proof " + current_actor().person_id.bytes, run, command)
+    with counted(b"proof " + current_actor().person_id.bytes):
+        return run(command)
 
 
 def sign_in_by_passkey(run: Run[T], *, practice: str, challenge_id: UUID, credential: dict[str, Any]) -> T:
@@ -97,11 +97,3 @@ def sign_in_to_demo(run: Run[T], *, practice: str, person_id: UUID) -> T:
     return run(
         lambda db: accounts.sign_in_to_demo(db, person_id=person_id, tokens=tokens, at=at, device=browser)
     )
-
-
-def _counted(subject: bytes, run: Run[T], command: Command) -> T:
-    """A try to guess: counted before it is looked at, forgotten when it was right."""
-    count_try(subject)
-    answer = run(command)
-    forget_tries(subject)
-    return answer

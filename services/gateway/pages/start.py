@@ -47,7 +47,7 @@ def demo() -> dict[str, Any]:
 def sign_in() -> Response:
     practice, person_id = request.form.get("practice", ""), _id(request.form.get("person_id", ""))
     view = sign_in_to_demo(signed_in, practice=practice, person_id=person_id)
-    return keep_signed_in(carry_on(actor_of(view)), view["token"])
+    return keep_signed_in(carry_on(actor_of(view)), view)
 
 
 @bp.get("/i/<string:token>")
@@ -64,7 +64,7 @@ def show_invitation(token: str) -> Response:
 def accept_invitation(token: str) -> Response:
     view = follow_link(signed_in, token=token)
     learn_missing_names(view["practice_id"], [view["person_id"]])
-    return keep_signed_in(make_response(redirect("/", 303)), view["token"])
+    return keep_signed_in(make_response(redirect("/", 303)), view)
 
 
 def _id(text: str) -> UUID:

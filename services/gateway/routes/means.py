@@ -155,7 +155,6 @@ def _means(db: Session, mine: Here | None = None) -> dict[str, Any]:
 
 def _kept(view: dict[str, Any]) -> dict[str, Any]:
     """Whoever was setting up is signed in now: their browser gets the new token."""
-    if view["sign_in"]:
-        token = view["sign_in"]["token"]
-        after_this_request(lambda response: keep_signed_in(response, token))
+    if renewed := view["sign_in"]:
+        after_this_request(lambda response: keep_signed_in(response, renewed))
     return view

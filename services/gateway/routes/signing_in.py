@@ -98,5 +98,5 @@ def new_challenge(purpose: str, person_id: UUID | None) -> Any:
 def signed_in(command: Command) -> Any:
     """Run a command that signs somebody in, or in anew; the browser gets its token."""
     view = once(command, show=partial(queries.sign_in_view, tokens=token_maker(), at=real_now()))
-    after_this_request(lambda response: keep_signed_in(response, view["token"]))
+    after_this_request(lambda response: keep_signed_in(response, view))
     return view

@@ -12,7 +12,8 @@ from services.gateway import cookies
 from services.gateway.ceremonies import openid as ceremonies
 from services.gateway.ceremonies.openid import LINK, PROVE, SIGN_IN, Back
 from services.gateway.ceremonies.signing_in import enter_to_sign_in
-from services.gateway.context import enter_by_id, here, limit
+from services.gateway.context import enter_by_id, here
+from services.gateway.guessing import limit_sign_in
 from services.gateway.identity import keep_signed_in
 from services.gateway.pages import bp
 from services.gateway.pages.frame import home_of, page
@@ -71,7 +72,7 @@ def finish_openid(practice_id: UUID) -> Response:
         raise SignInRefused
     if purpose == SIGN_IN:
         enter_by_id(practice_id)
-        limit("sign_in")
+        limit_sign_in()
     elif current_actor().practice_id == NIL:
         raise NotSignedIn
     back = Back(_state(), binding, request.args.get("code", "")[:2000])
@@ -84,7 +85,7 @@ def finish_openid(practice_id: UUID) -> Response:
     else:
         view = ceremonies.sign_in_by_openid(signed_in, back)
         home = home_of(actor_of(view))
-        response = keep_signed_in(to(path if path not in ("", "/") else home), view["token"])
+        response = keep_signed_in(to(path if path not in ("", "/") else home), view)
     return cookies.forget(response, COOKIE)
 
 

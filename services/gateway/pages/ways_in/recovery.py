@@ -59,7 +59,7 @@ def finish_recovery(link: str) -> Response:
     except NotFound:  # whatever the reason: the same page for every link, known or not
         texts = page_texts(language())
         return page("ways_in/recovery.html", is_bare=True, link=link, problem=texts["recovery_elsewhere"])
-    response = keep_signed_in(make_response(redirect("/ways-in", 303)), view["token"])
+    response = keep_signed_in(make_response(redirect("/ways-in", 303)), view)
     return cookies.forget(response, COOKIE)
 
 

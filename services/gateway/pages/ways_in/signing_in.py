@@ -58,7 +58,7 @@ def _in(command: Command) -> Response:
     view = signed_in(command)
     if "partner" in view["roles"]:
         learn_missing_names(view["practice_id"], [view["person_id"]])
-    return keep_signed_in(carry_on(actor_of(view)), view["token"])
+    return keep_signed_in(carry_on(actor_of(view)), view)
 
 
 def _again(error: Problem) -> Response:

@@ -71,4 +71,4 @@ def means_of(db: Any, renewed_id: UUID | None = None) -> dict[str, Any]:
 
 def with_new_token(response: Response, view: dict[str, Any] | None) -> Response:
     """Give the browser the token of a sign-in that took the place of its own, if one did."""
-    return keep_signed_in(response, view["token"]) if view else response
+    return keep_signed_in(response, view) if view else response
