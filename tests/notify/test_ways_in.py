@@ -21,6 +21,7 @@ def test_quiet_hours_that_somebody_else_may_have_set_do_not_hold_it_back(
     assert "sign" not in mail.get_content(), "the mail says nothing of it"
     [shown] = office.inbox(office.ana)
     assert shown["text"].endswith("Was that not you? Call your practice.")
+    assert shown["about"] == "ways_in"
     assert office.mails(office.bo) == office.inbox(office.bo) == [], "nobody else is told"
 
 

@@ -12,7 +12,7 @@ from services.gateway.pages.parts import Ask, Part, gather
 from shared.errors import Unavailable
 
 _LONGEST_CURSOR = 500
-_LEADS_TO = {"session": "/sessions", "check_in": "/check-ins"}
+_LEADS_TO = {"session": "/sessions", "check_in": "/check-ins", "ways_in": "/ways-in"}
 _ELSE = "/today"
 
 

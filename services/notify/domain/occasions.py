@@ -67,13 +67,19 @@ class About(StrEnum):
     CHECK_IN = "check_in"
     SHARING = "sharing"
     ALERT = "alert"
+    WAYS_IN = "ways_in"
 
 
 def about(occasion: Occasion) -> About:
     """Where a notice of this occasion leads."""
     if occasion in SHARINGS:
         return About.SHARING
-    named = {Occasion.CHECK_IN_OPENED: About.CHECK_IN, Occasion.ALERT: About.ALERT}
+    named = {
+        Occasion.CHECK_IN_OPENED: About.CHECK_IN,
+        Occasion.ALERT: About.ALERT,
+        Occasion.SIGN_IN_RECOVERED: About.WAYS_IN,
+        Occasion.WAYS_IN_CHANGED: About.WAYS_IN,
+    }
     return named.get(occasion, About.SESSION)
 
 
