@@ -147,6 +147,7 @@ def make_homes(world: World, mail: MailServer, count: int) -> list[Home]:
 
 def go_on(world: World, mail: MailServer) -> None:
     """Everything that is due happens in every home, and what is to be mailed goes to the mail server."""
+    world.clock.step()
     world.pump(ticks=True)
     while deliver_once(world.sides["notify"].database, mail.url, world.clock):
         pass

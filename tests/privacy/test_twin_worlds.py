@@ -44,6 +44,13 @@ _chapter = st.tuples(_story, st.integers(0, SHARES - 1))
 _life = st.lists(_chapter, min_size=CHAPTERS, max_size=CHAPTERS)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def standing_clock(world: World) -> Iterator[None]:
+    """Twins come to the same moments however long one of them takes."""
+    with world.clock.standing():
+        yield
+
+
 def tell(home: Home, story: Story, *, with_secrets: bool) -> Home:
     """Play the story from the beginning that all have; without secrets Bo keeps nothing to himself."""
     home.keeps_secrets = with_secrets
@@ -182,7 +189,7 @@ STORY: Story = [
 
 
 @pytest.fixture(scope="module")
-def before(world: World, mail: MailServer) -> Observed:
+def before(world: World, mail: MailServer, standing_clock: None) -> Observed:
     """What Ana sees of a story in which nothing more was released."""
     return observe(tell(make_home(world, mail), STORY, with_secrets=True))
 

@@ -39,13 +39,32 @@ _DUE = "SELECT EXISTS (SELECT FROM timer WHERE fire_at <= %s)"
 
 
 class MovingClock:
-    """Real time plus what a test added."""
+    """Real time plus what a test added; or it stands, where a test must not depend on the machine's speed."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self._stands_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utcnow() + self.ahead
+        if self._stands_at is None:
+            return utcnow() + self.ahead
+        self.ahead += timedelta(microseconds=100)  # no two moments are the same one
+        return self._stands_at + self.ahead
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Within it, time passes by `step`, and by a trifle each time it is read. Then it goes on, never back."""
+        before, self._stands_at = self.ahead, utcnow()
+        try:
+            yield
+        finally:
+            last, self._stands_at = self(), None
+            self.ahead = max(before, last - utcnow())
+
+    def step(self) -> None:
+        """A few seconds, if it stands: what waits for a moment's tick must find a later one."""
+        if self._stands_at is not None:
+            self.ahead += timedelta(seconds=5)
 
 
 @dataclass
@@ -164,7 +183,7 @@ class Caller:
         return self._open("PUT", path, json=body, headers=headers, **kw)
 
     def _open(self, method: str, path: str, **kw: Any) -> Any:
-        token = self.world.signer.sign(self.actor, audience=self.service, now=utcnow())
+        token = self.world.signer.sign(self.actor, audience=self.service, now=self.world.clock())
         headers = {"Authorization": f"Bearer {token}", **kw.pop("headers", {})}
         client = self.world.sides[self.service].app.test_client()
         return client.open(f"/api/v1/{self.service}{path}", method=method, headers=headers, **kw)
