@@ -50,6 +50,7 @@ REFUSED: Mapping[str, set[int]] = {
     "gateway.add_passkey": {403},
     "gateway.prove_by_passkey": {403},
     "gateway.sign_in_by_passkey": {403},
+    "pages.finish_openid": {403},  # whatever the practice is, this browser did not leave from there
     "pages.show_emergency": {200},  # the form: it asks nobody whether there is such a couple
     "pages.remove_passkey": {200},  # one's own ways to sign in, with the sentence that there is no such
 }
@@ -112,6 +113,7 @@ def strangers(world: World, scene: Scene) -> Strangers:
             **scene.things,
             "session_id": home.made["bo's"],
             "person_id": [str(home.bo_id), str(home.therapist_id)],
+            "practice_id": [str(home.practice)],
             "enquiry_id": [enquiry.json["enquiry_id"]],
             **_at_the_gateway(world, home.practice, home.bo_id),
         },
