@@ -1,8 +1,8 @@
 """By what tries to sign in are counted: by the browser's device where it brings a genuine one, else by address.
 
 A device is a random number in a cookie, with a keyed mark by which a made-up one is noticed. It is given at a sign-in
-and stays after it: partners share an address, and neither may use up what the other is allowed. It says who nobody
-is, and means nothing in another practice.
+and stays after it: partners share an address, and neither may use up what the other is allowed. It tells of nobody
+who they are, and means nothing in another practice.
 """
 
 import secrets
