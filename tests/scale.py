@@ -39,3 +39,10 @@ def told(name: str, *, within: Count | None = None) -> Iterator[Count]:
             line = {"name": name, "tried": count.tried, "violations": count.violations}
             sys.stdout.write(f"\n{json.dumps(line)}\n")  # pytest may have put its dots before it
             sys.stdout.flush()
+
+
+def so_far(line: str) -> None:
+    """In a soak, said at once: a run of hours need not end before anybody looks at what it found."""
+    if SCALE:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()

@@ -1,9 +1,10 @@
-"""Cursor pages: newest or oldest first by a pair of columns; a cursor is bound to its reader and its query."""
+"""Cursor pages: newest or oldest first by some columns; a cursor is bound to its reader and its query."""
 
 import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,24 +29,21 @@ def page(
     db: Session,
     statement: Select[Any],
     *,
-    by: tuple[InstrumentedAttribute[datetime], InstrumentedAttribute[UUID]],
+    by: Sequence[InstrumentedAttribute[Any]],
     limit: int,
     cursor: str | None,
     newest_first: bool = False,
 ) -> dict[str, Any]:
-    """`{"items": rows, "next_cursor": …}`; no totals. `by` is a moment and an id; rows have both attributes."""
-    moment, ident = by
+    """`{"items": rows, "next_cursor": …}`; no totals. `by` is a moment, then whole numbers if it alone leaves an order
+    open that people see, and at last an id; rows have these attributes."""
     if cursor is not None:
-        at, last = _open(cursor)
-        here, there = tuple_(moment, ident), tuple_(at, last)
+        here, there = tuple_(*by), tuple_(*_open(cursor, len(by)))
         statement = statement.where(here < there if newest_first else here > there)
-    order = (moment.desc(), ident.desc()) if newest_first else (moment, ident)
+    order = [column.desc() for column in by] if newest_first else by
     rows = list(db.scalars(statement.order_by(*order).limit(limit + 1)))
     more = len(rows) > limit
     rows = rows[:limit]
-    following = None
-    if more:
-        following = _seal(getattr(rows[-1], moment.key), getattr(rows[-1], ident.key))
+    following = _seal([getattr(rows[-1], column.key) for column in by]) if more else None
     return {"items": rows, "next_cursor": following}
 
 
@@ -58,18 +56,21 @@ def _mac(body: bytes) -> bytes:
     return hmac.new(secret, b"cursor" + bound + body, hashlib.sha256).digest()[:16]
 
 
-def _seal(at: datetime, ident: UUID) -> str:
-    body = json.dumps([at.isoformat(), str(ident)]).encode()
+def _seal(last: Sequence[Any]) -> str:
+    at, *numbers, ident = last
+    body = json.dumps([at.isoformat(), *numbers, str(ident)]).encode()
     return base64.urlsafe_b64encode(_mac(body) + body).decode()
 
 
-def _open(cursor: str) -> tuple[datetime, UUID]:
+def _open(cursor: str, length: int) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode())
         mac, body = raw[:16], raw[16:]
         if not hmac.compare_digest(mac, _mac(body)):
             raise Malformed
-        at, ident = json.loads(body)
-        return datetime.fromisoformat(at), UUID(ident)
+        at, *numbers, ident = said = json.loads(body)
+        if len(said) != length:  # of another version, which listed by other columns
+            raise Malformed
+        return [datetime.fromisoformat(at), *numbers, UUID(ident)]
     except ValueError as error:
         raise Malformed from error

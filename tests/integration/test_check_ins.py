@@ -1,5 +1,6 @@
 """Check-ins open on their days, each once; answering and skipping close them, and skipping costs nothing."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +190,27 @@ def test_the_list_of_own_check_ins_is_turned_page_by_page(couple: Couple) -> Non
     rest = couple.ana.get(f"/me/check-ins/all?limit=2&cursor={begin['next_cursor']}").json
     assert [item["day"] for item in (*begin["items"], *rest["items"])] == [7, 3, 1]
     assert rest["next_cursor"] is None
+
+
+def test_check_ins_that_open_at_one_moment_stand_in_the_order_of_their_days(world: World) -> None:
+    """Of four journeys that began on days 0, 6, 13 and 29: on the thirtieth, four times two were opened at once."""
+    couple = a_couple(world)
+    for wait in (0, 6, 7, 16):
+        couple.pass_days(wait)
+        yesterday = couple.world.now(couple.practice) - timedelta(days=1)
+        couple.ended(at=yesterday.replace(hour=20))  # after eight in the morning of its place
+    couple.pass_days(1)
+    for who in (couple.ana, couple.bo):
+        whole = who.get("/me/check-ins/all").json["items"]
+        shown = [(item["opened_at"], item["day"]) for item in whole]
+        assert shown == sorted(shown, reverse=True)
+        assert len(shown) - len({at for at, _ in shown}) == 4
+
+        turned, cursor = list[Any](), ""
+        while cursor is not None:
+            page = who.get(f"/me/check-ins/all?limit=1{cursor and f'&cursor={cursor}'}").json
+            turned, cursor = [*turned, *page["items"]], page["next_cursor"]
+        assert turned == whole
 
 
 @pytest.mark.P1

@@ -15,7 +15,7 @@ from tests.privacy import acts, calendar_acts
 from tests.privacy.home import Home, go_on, make_home, make_homes, settle
 from tests.privacy.leaking import LEAKS, planted
 from tests.privacy.observing import Observed, differences, observe
-from tests.scale import SCALE, Count, told
+from tests.scale import SCALE, Count, so_far, told
 from tests.world.world import World
 
 pytestmark = [pytest.mark.P1, pytest.mark.timeout(300 + 150_000 * SCALE)]  # of a trace it takes some seconds
@@ -116,6 +116,8 @@ def explore(world: World, mail: MailServer, traces: int, count: Count, leaks: li
                 count.violations += 1
                 chapters = [[(act.__name__, n) for act, n in steps] for steps, _ in life]
                 leaks.append("\n".join([repr(chapters), *found]))
+                so_far(leaks[-1])
+        so_far(f"twin_worlds: {count.tried} tried, {count.violations} violations")
 
     every_life()
 

@@ -38,7 +38,8 @@ def list_own_check_ins(query: dict[str, Any]) -> Any:
     """All of the partner's own check-ins with what they answered, newest first."""
     with transaction() as db:
         mine = check_ins.own_check_ins(current_actor().person_id)
-        found = page(db, mine, by=(CheckIn.opened_at, CheckIn.id), newest_first=True, **query)
+        by = (CheckIn.opened_at, CheckIn.day, CheckIn.id)  # of two journeys, two may open at one moment
+        found = page(db, mine, by=by, newest_first=True, **query)
         return {**found, "items": [check_ins.own_check_in_view(db, one) for one in found["items"]]}
 
 
