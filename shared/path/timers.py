@@ -1,6 +1,6 @@
 """Timers: rows with a due time in the practice's clock, claimed with SKIP LOCKED, each fired in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -59,14 +59,14 @@ def cancel(db: Session, kind: str, ref: UUID, *, occurrence: str | None = None) 
     db.execute(statement)
 
 
-def due_at_of(db: Session, kind: str, ref: UUID) -> datetime | None:
-    """When the next timer of (kind, ref) is due, in the practice's time; None when there is none."""
-    found: datetime | None = db.execute(
-        select(func.min(timer.c.due_at)).where(
-            timer.c.practice_id == practice_of(db), timer.c.kind == kind, timer.c.ref == ref
-        )
-    ).scalar_one()
-    return found
+def due_ats_of(db: Session, kind: str, refs: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the next timer of (kind, ref) is due, in the practice's time, by ref; one that has none is left out."""
+    found = db.execute(
+        select(timer.c.ref, func.min(timer.c.due_at).label("due_at"))
+        .where(timer.c.practice_id == practice_of(db), timer.c.kind == kind, timer.c.ref.in_(refs))
+        .group_by(timer.c.ref)
+    )
+    return {row.ref: row.due_at for row in found}
 
 
 class Timers:

@@ -14,7 +14,7 @@ from services.notify.domain.climbing import LATE_STEP, STEP, is_late, whom_to_al
 from services.notify.domain.occasions import ENDED, Occasion
 from services.notify.models import Alert
 from services.notify.queries import people
-from services.notify.queries.climbs import ladder_of
+from services.notify.queries.climbs import ladders_of
 from services.notify.queries.recipients import Recipient
 from services.notify.queries.told import who_was_told
 from services.notify.queries.truth import appointment
@@ -117,7 +117,7 @@ def climb(db: Session, alert_id: UUID, *, now: datetime) -> None:
     alert = db.get(Alert, alert_id, populate_existing=True, with_for_update=True)
     if alert is None or alert.state != "open":
         return
-    team, admins = ladder_of(db, alert)
+    team, admins = ladders_of(db, [alert])[alert.id]
     late = is_late(now - alert.raised_at)
     next_people = whom_to_alert(alert.rank, team, admins, is_late=late)
     if not next_people:

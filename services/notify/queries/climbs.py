@@ -8,31 +8,47 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.notify.domain.climbing import is_late, whom_to_alert
-from services.notify.models import Alert
+from services.notify.models import Alert, Couple
 from services.notify.queries import people
-from shared.path.timers import due_at_of
+from shared.path.timers import due_ats_of
+
+Ladder = tuple[list[UUID], list[UUID]]
+"""The care team and the admins, in the order in which an alert climbs."""
 
 
 def alert_views(db: Session, alerts: Sequence[Alert], *, now: datetime) -> list[dict[str, Any]]:
     """Alerts as their readers see them; one that nobody need take up any more goes to nobody next."""
-    return [_view(db, one, now=now) for one in alerts]
+    due = due_ats_of(db, "alert", [one.id for one in alerts if one.state == "open"])
+    ladders = ladders_of(db, [one for one in alerts if one.id in due])
+    return [_view(one, due.get(one.id), ladders.get(one.id), now=now) for one in alerts]
 
 
-def ladder_of(db: Session, alert: Alert) -> tuple[list[UUID], list[UUID]]:
-    """Who treats the couple with the practitioners of the very session, and the admins: nobody who is in conflict."""
-    couple = people.couple(db, alert.couple_id)
+def ladders_of(db: Session, alerts: Sequence[Alert]) -> dict[UUID, Ladder]:
+    """Of each: who treats the couple with the practitioners of the very session, and the admins.
+
+    Nobody who is in conflict.
+    """
+    if not alerts:
+        return {}
+    admins = people.admins(db)
+    couples = people.couples(db, {one.couple_id for one in alerts})
+    return {one.id: _ladder(one, couples.get(one.couple_id), admins) for one in alerts}
+
+
+def _ladder(alert: Alert, couple: Couple | None, admins: Sequence[UUID]) -> Ladder:
     treating = (couple.practitioner_ids if couple else None) or []
-    in_conflict = people.in_conflict_with(db, alert.couple_id)
+    in_conflict = set(couple.conflict_ids) if couple else set[UUID]()
     team = [one for one in dict.fromkeys([*treating, *alert.also_ids]) if one not in in_conflict]
-    return team, [one for one in people.admins(db) if one not in in_conflict]
+    return team, [one for one in admins if one not in in_conflict]
 
 
-def _view(db: Session, alert: Alert, *, now: datetime) -> dict[str, Any]:
-    climbs_at = due_at_of(db, "alert", alert.id) if alert.state == "open" else None
+def _view(
+    alert: Alert, climbs_at: datetime | None, ladder: Ladder | None, *, now: datetime
+) -> dict[str, Any]:
     next_ids: list[UUID] = []
-    if climbs_at is not None:
+    if climbs_at is not None and ladder is not None:
         late = is_late(max(climbs_at, now) - alert.raised_at)
-        next_ids = whom_to_alert(alert.rank, *ladder_of(db, alert), is_late=late)
+        next_ids = whom_to_alert(alert.rank, *ladder, is_late=late)
     return {
         "id": alert.id,
         "couple_id": alert.couple_id,

@@ -1,5 +1,6 @@
 """People as notify knows them: safe contact points, preferences, the practice's name and its admins."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -45,6 +46,12 @@ def enquiry_contact(db: Session, enquiry_id: UUID) -> ContactPoint | None:
 
 def couple(db: Session, couple_id: UUID, *, lock: bool = False) -> Couple | None:
     return db.get(Couple, couple_id, populate_existing=True, with_for_update=lock or None)
+
+
+def couples(db: Session, couple_ids: Collection[UUID]) -> dict[UUID, Couple]:
+    """Those that are known here, by their ids."""
+    theirs = select(Couple).where(Couple.couple_id.in_(couple_ids))
+    return {one.couple_id: one for one in db.scalars(theirs.execution_options(populate_existing=True))}
 
 
 def in_conflict_with(db: Session, couple_id: UUID | None) -> set[UUID]:

@@ -1,5 +1,6 @@
 """What people read: their inbox, their alerts, and for the office whether messages went out."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -83,17 +84,20 @@ def inbox_of(person_id: UUID) -> Select[Any]:
     return select(Delivery).where(Delivery.person_id == person_id, Delivery.channel == "inbox")
 
 
-def inbox_message(db: Session, one: Delivery) -> dict[str, Any]:
-    """A message in its reader's language. Its text is made when read: none is stored."""
-    words = texts(people.language_of(db, one.person_id)).inbox[one.occasion]
-    return {
-        "message_id": one.id,
-        "text": words,
-        "about": about(Occasion(one.occasion)),
-        "occasion_at": one.occasion_at,
-        "received_at": one.created_at,
-        "is_read": one.is_read,
-    }
+def inbox_messages(db: Session, person_id: UUID, theirs: Iterable[Delivery]) -> list[dict[str, Any]]:
+    """Messages in their reader's language. Their texts are made when read: none is stored."""
+    words = texts(people.language_of(db, person_id)).inbox
+    return [
+        {
+            "message_id": one.id,
+            "text": words[one.occasion],
+            "about": about(Occasion(one.occasion)),
+            "occasion_at": one.occasion_at,
+            "received_at": one.created_at,
+            "is_read": one.is_read,
+        }
+        for one in theirs
+    ]
 
 
 def deliveries(state: str | None) -> Select[Any]:

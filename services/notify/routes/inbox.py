@@ -22,9 +22,10 @@ from shared.web.schemas import Nothing
 def list_inbox(query: dict[str, Any]) -> Any:
     """The signed-in person's own inbox, newest first."""
     with transaction() as db:
-        mine = views.inbox_of(current_actor().person_id)
-        found = page(db, mine, by=(Delivery.created_at, Delivery.id), newest_first=True, **query)
-        return {**found, "items": [views.inbox_message(db, one) for one in found["items"]]}
+        me = current_actor().person_id
+        by = (Delivery.created_at, Delivery.id)
+        found = page(db, views.inbox_of(me), by=by, newest_first=True, **query)
+        return {**found, "items": views.inbox_messages(db, me, found["items"])}
 
 
 @bp.post("/me/inbox/<uuid:message_id>/read")
@@ -36,4 +37,5 @@ def read_message(_: dict[str, Any], message_id: UUID) -> Any:
 
 
 def _message(db: Session, message_id: UUID) -> dict[str, Any]:
-    return views.inbox_message(db, views.delivery(db, message_id))
+    (message,) = views.inbox_messages(db, current_actor().person_id, [views.delivery(db, message_id)])
+    return message
