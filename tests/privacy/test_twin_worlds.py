@@ -23,7 +23,8 @@ TRACES = max(4, round(10_000 * SCALE))
 """Chapters, each lived in two worlds and looked at after; in a soak a third of all places each, as drawn."""
 
 CHAPTERS = 2 if SCALE == 0 else 4
-AT_ONCE = 2 if SCALE == 0 else 12
+FAMILIES = 1 if SCALE == 0 else 3
+SIBLINGS = 2 if SCALE == 0 else 6
 SHARES = 1 if SCALE == 0 else 3
 
 Step = tuple[acts.Act, int]
@@ -31,17 +32,27 @@ Story = list[Step]
 Chapter = tuple[Story, int]
 """What happens, and which places are looked at then."""
 Life = list[Chapter]
+Family = list[Life]
+"""Lives that differ in Bo's secrets alone: one twin without any serves all of them, and is looked at once."""
 IN_BOTH = (*acts.OPEN, *calendar_acts.OPEN, *calendar_acts.EITHER)
 IN_ONE = (*acts.SECRET, *calendar_acts.SECRET)
 BEGINNING: Story = [(acts.a_medicine_session_ends, 0), (acts.days_pass, 0)]
 _numbers = st.integers(0, 119)
 _open = st.tuples(st.sampled_from(IN_BOTH), _numbers)
 _secret = st.tuples(st.sampled_from(IN_ONE), _numbers)
-_story = st.lists(st.one_of(_open, _secret, _secret), min_size=2, max_size=10).filter(
-    lambda steps: any(act in IN_ONE for act, _ in steps)
+_of_all = _open.map(lambda step: (step,) * SIBLINGS)
+_of_each = st.tuples(*(_secret for _ in range(SIBLINGS)))
+_stories = (
+    st.lists(st.one_of(_of_all, _of_each, _of_each), min_size=2, max_size=10)
+    .filter(lambda steps: any(step[0][0] in IN_ONE for step in steps))
+    .map(lambda steps: [list(story) for story in zip(*steps, strict=True)])
 )
-_chapter = st.tuples(_story, st.integers(0, SHARES - 1))
-_life = st.lists(_chapter, min_size=CHAPTERS, max_size=CHAPTERS)
+_chapters = st.tuples(_stories, st.integers(0, SHARES - 1)).map(
+    lambda drawn: [(story, drawn[1]) for story in drawn[0]]
+)
+_family = st.lists(_chapters, min_size=CHAPTERS, max_size=CHAPTERS).map(
+    lambda chapters: [list(life) for life in zip(*chapters, strict=True)]
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,19 +88,24 @@ def compare(world: World, mail: MailServer, story: Story) -> list[str]:
     return differences(quiet, full)
 
 
-def compare_lives(world: World, mail: MailServer, lives: list[Life]) -> Iterator[tuple[Life, list[str]]]:
-    """The same of several, each in twins of its own, and after each of its chapters; with what was told until then."""
-    quiet, full = (make_homes(world, mail, len(lives)) for _ in range(2))
-    for home in full:
+def compare_lives(world: World, mail: MailServer, families: list[Family]) -> Iterator[tuple[Life, list[str]]]:
+    """The same of several lives, after each of their chapters; with what was told until then."""
+    homes = iter(make_homes(world, mail, sum(1 + len(family) for family in families)))
+    quiet = [next(homes) for _ in families]
+    full = [[next(homes) for _ in family] for family in families]
+    for home in (one for siblings in full for one in siblings):
         home.keeps_secrets = True
-    told_before: list[Life] = [[] for _ in lives]
-    for number, chapters in enumerate(zip(*lives, strict=True)):
-        stories = [[*(BEGINNING if number == 0 else []), *steps] for steps, _ in chapters]
-        tell_all([*quiet, *full], [*stories, *stories])
-        for one, other, before, chapter in zip(quiet, full, told_before, chapters, strict=True):
-            before.append(chapter)
-            wanted = some_places(chapter[1])
-            yield before, differences(observe(one, wanted), observe(other, wanted))
+    for number in range(len(families[0][0])):
+        begun = BEGINNING if number == 0 else []
+        told_of = [(home, family[0]) for home, family in zip(quiet, families, strict=True)]
+        for siblings, family in zip(full, families, strict=True):
+            told_of += zip(siblings, family, strict=True)
+        tell_all([home for home, _ in told_of], [[*begun, *life[number][0]] for _, life in told_of])
+        for one, siblings, family in zip(quiet, full, families, strict=True):
+            wanted = some_places(family[0][number][1])
+            seen = observe(one, wanted)
+            for other, life in zip(siblings, family, strict=True):
+                yield life[: number + 1], differences(seen, observe(other, wanted))
 
 
 def some_places(number: int) -> Callable[[str], bool]:
@@ -101,16 +117,16 @@ def explore(world: World, mail: MailServer, traces: int, count: Count, leaks: li
     """Adds what is found to `leaks`, with all that was told in that life; the rest is tried all the same."""
 
     @settings(
-        max_examples=-(-traces // (AT_ONCE * CHAPTERS)),
+        max_examples=-(-traces // (FAMILIES * SIBLINGS * CHAPTERS)),
         derandomize=SCALE == 0,
         database=None,
         deadline=None,
         phases=(Phase.generate,),  # what is found is one of several lives: see to it alone, with `compare`
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(_life, min_size=AT_ONCE, max_size=AT_ONCE))
-    def every_life(lives: list[Life]) -> None:
-        for life, found in compare_lives(world, mail, lives):
+    @given(st.lists(_family, min_size=FAMILIES, max_size=FAMILIES))
+    def every_life(families: list[Family]) -> None:
+        for life, found in compare_lives(world, mail, families):
             count.tried += 1
             if found:
                 count.violations += 1
@@ -238,11 +254,16 @@ def bo_lets_something_out(home: Home, n: int) -> None:
 def test_of_several_lives_the_one_that_leaks_is_named_from_then_on(world: World, mail: MailServer) -> None:
     quiet: Story = [(acts.bo_writes, 1)]
     leaky: Story = [(bo_lets_something_out, 1)]
-    lives: list[Life] = [[(quiet, 0), (quiet, 0)], [(quiet, 0), (leaky, 0)]]
-    found = [
-        (len(life), life[-1][0] is leaky, bool(places)) for life, places in compare_lives(world, mail, lives)
+    families: list[Family] = [
+        [[(quiet, 0), (quiet, 0)], [(quiet, 0), (leaky, 0)]],
+        [[(quiet, 0), (quiet, 0)]],
     ]
-    assert found == [(1, False, False), (1, False, False), (2, False, False), (2, True, True)]
+    found = [
+        (len(life), life[-1][0] is leaky, bool(places))
+        for life, places in compare_lives(world, mail, families)
+    ]
+    expected = [(1, False, False)] * 3 + [(2, False, False), (2, True, True), (2, False, False)]
+    assert found == expected
 
 
 def test_the_others_shared_words_in_a_copy_are_found(
