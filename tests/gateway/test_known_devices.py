@@ -1,8 +1,8 @@
 """Partners share an address: neither may keep the other from signing in, or learn whether and when they did."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,21 +16,11 @@ from tests.gateway.door import Practice, bearer
 from tests.gateway.inviting import Notify
 from tests.gateway.means import EMAIL, Human, comes_by_invitation
 from tests.gateway.visitor import Visitor
-from tests.world.world import World
+from tests.world.world import MovingClock, World
 
 OTP, RECOVERY = "one_time_password", "recovery_code"
 BO = "bo@example.org"
 HOME = "203.0.113.7"
-
-
-@dataclass
-class Stopped:
-    """A clock that goes on only when it is told to."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def at(address: str, device: str = "") -> dict[str, Any]:
@@ -63,11 +53,11 @@ def device_of(answer: Any) -> str:
     return kept(answer).removeprefix(f"{COOKIE}=").partition(";")[0]
 
 
-def hold(real: Practice, clock: Stopped) -> None:
+def hold(real: Practice, clock: MovingClock) -> None:
     """Guess at home for more than a day, as soon as each wait is over: whoever comes anew waits for an hour."""
     for _ in range(waits.FREE_ANYWHERE + 14):
         while (answer := attempt(real, OTP, "000000")).status_code == 429:
-            clock.now += timedelta(seconds=int(answer.headers["Retry-After"]))
+            clock.ahead += timedelta(seconds=int(answer.headers["Retry-After"]))
         assert answer.status_code == 403
     assert int(attempt(real, OTP, "000000").headers["Retry-After"]) > 3000
     assert int(attempt(real, OTP, "000000", address="192.0.2.1").headers["Retry-After"]) > 3000
@@ -78,11 +68,12 @@ def flood(real: Practice, address: str = HOME, device: str = "") -> None:
 
 
 @pytest.fixture
-def clock(real: Practice, world: World) -> Stopped:
+def clock(real: Practice, world: World) -> Iterator[MovingClock]:
     """The gateway's: however slow the machine is, a try comes when the test says."""
-    stopped = Stopped(world.clock())
+    stopped = MovingClock(world.clock.ahead)
     real.door.app.extensions.update(attune_clock=stopped, gateway_limits=Limits(stopped))
-    return stopped
+    with stopped.standing():
+        yield stopped
 
 
 @pytest.fixture
@@ -95,7 +86,7 @@ def bo(real: Practice, notify: Notify, ana: Human) -> Human:
 
 class TestNobodyIsKeptOut:
     def test_guesses_at_home_do_not_stop_a_device_that_came_in(
-        self, real: Practice, ana: Human, clock: Stopped
+        self, real: Practice, ana: Human, clock: MovingClock
     ) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         hold(real, clock)
@@ -105,7 +96,7 @@ class TestNobodyIsKeptOut:
         assert attempt(real, RECOVERY, ana.recovery_codes[3]).status_code == 429, "a new browser waits"
 
     def test_a_stream_of_requests_at_home_does_not_either(
-        self, real: Practice, ana: Human, clock: Stopped
+        self, real: Practice, ana: Human, clock: MovingClock
     ) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         flood(real)
@@ -113,14 +104,16 @@ class TestNobodyIsKeptOut:
         assert challenge(real, device=device) == 201
         assert attempt(real, RECOVERY, ana.recovery_codes[1], device=device).status_code == 201
 
-    def test_nor_one_from_another_device(self, real: Practice, ana: Human, bo: Human, clock: Stopped) -> None:
+    def test_nor_one_from_another_device(
+        self, real: Practice, ana: Human, bo: Human, clock: MovingClock
+    ) -> None:
         anas = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         bos = device_of(attempt(real, RECOVERY, bo.recovery_codes[0], email=BO))
         flood(real, device=bos)
         assert (challenge(real, device=bos), challenge(real, device=anas), challenge(real)) == (429, 201, 201)
 
     def test_a_device_is_known_by_whatever_way_one_came(
-        self, real: Practice, ana: Human, clock: Stopped
+        self, real: Practice, ana: Human, clock: MovingClock
     ) -> None:
         assert ana.add_passkey().status_code == 201
         begun = real.door.post("/api/v1/sign-in/passkey/challenge", {"practice": real.slug}).json
@@ -130,12 +123,12 @@ class TestNobodyIsKeptOut:
         hold(real, clock)
         assert attempt(real, RECOVERY, ana.recovery_codes[1], device=device).status_code == 201
 
-    def test_a_device_is_known_for_thirty_days(self, real: Practice, ana: Human, clock: Stopped) -> None:
+    def test_a_device_is_known_for_thirty_days(self, real: Practice, ana: Human, clock: MovingClock) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
-        clock.now += timedelta(days=27)
+        clock.ahead += timedelta(days=27)
         hold(real, clock)
         assert attempt(real, OTP, "000000", device=device).status_code == 403
-        clock.now += waits.KNOWN_FOR - timedelta(days=27)
+        clock.ahead += waits.KNOWN_FOR - timedelta(days=27)
         assert attempt(real, OTP, "000000").status_code == 403
         for _ in range(waits.FREE_HERE):
             attempt(real, OTP, "000000")
@@ -146,7 +139,7 @@ class TestNobodyLearnsOfIt:
     @pytest.mark.P1
     @pytest.mark.parametrize("is_known", [True, False])
     def test_a_right_try_changes_nothing_for_others_at_the_same_address(
-        self, real: Practice, ana: Human, bo: Human, clock: Stopped, *, is_known: bool
+        self, real: Practice, ana: Human, bo: Human, clock: MovingClock, *, is_known: bool
     ) -> None:
         device = device_of(attempt(real, RECOVERY, bo.recovery_codes[0], email=BO)) if is_known else ""
         alone = self._others_tries(real, EMAIL, clock, [], "")
@@ -155,7 +148,7 @@ class TestNobodyLearnsOfIt:
         assert beside == alone
 
     def _others_tries(
-        self, real: Practice, email: str, clock: Stopped, codes: list[str], device: str
+        self, real: Practice, email: str, clock: MovingClock, codes: list[str], device: str
     ) -> list[tuple[Any, ...]]:
         """Tries from home at an account, and how each was answered, while its owner comes in with each of `codes`."""
         answers, left = [], iter(codes)
@@ -163,7 +156,7 @@ class TestNobodyLearnsOfIt:
             for _ in range(tries):
                 answer = attempt(real, OTP, "000000", email=email)
                 answers.append((answer.status_code, answer.data, dict(answer.headers)))
-            clock.now += timedelta(seconds=pause)
+            clock.ahead += timedelta(seconds=pause)
             if (code := next(left, None)) is not None:
                 assert attempt(real, RECOVERY, code, email=email, device=device).status_code == 201
         return answers
@@ -183,7 +176,7 @@ class TestNobodyLearnsOfIt:
 
 class TestGuessersAreSlowed:
     def test_who_has_a_device_of_the_account_is_slowed_too(
-        self, real: Practice, ana: Human, clock: Stopped
+        self, real: Practice, ana: Human, clock: MovingClock
     ) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         codes = [attempt(real, OTP, "000000", device=device).status_code for _ in range(waits.FREE_HERE + 1)]
@@ -191,7 +184,7 @@ class TestGuessersAreSlowed:
         assert attempt(real, OTP, "000000").status_code == 403, "for itself alone"
 
     def test_devices_of_another_account_are_of_no_use(
-        self, real: Practice, ana: Human, bo: Human, clock: Stopped
+        self, real: Practice, ana: Human, bo: Human, clock: MovingClock
     ) -> None:
         """From one address, and from many with a device for each few, all of them come by honestly."""
         devices = [
@@ -212,7 +205,7 @@ class TestGuessersAreSlowed:
 
     @pytest.mark.parametrize("kind", ["forged", "another practice's", "odd", "a token"])
     def test_a_device_that_is_none_counts_as_none(
-        self, real: Practice, ana: Human, clock: Stopped, kind: str
+        self, real: Practice, ana: Human, clock: MovingClock, kind: str
     ) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         tokens: Tokens = real.door.app.extensions["gateway_tokens"]
@@ -237,7 +230,7 @@ class TestGuessersAreSlowed:
 
 class TestTheCookie:
     def test_it_is_a_random_number_of_this_host_alone(
-        self, real: Practice, ana: Human, clock: Stopped
+        self, real: Practice, ana: Human, clock: MovingClock
     ) -> None:
         first, second = (attempt(real, RECOVERY, code) for code in ana.recovery_codes[:2])
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", f"Max-Age={365 * 86400}"} <= set(
@@ -248,10 +241,10 @@ class TestTheCookie:
         again = attempt(real, RECOVERY, ana.recovery_codes[2], device=device_of(first))
         assert device_of(again) == device_of(first), "and stays the same"
 
-    def test_who_does_not_come_in_is_given_none(self, real: Practice, ana: Human, clock: Stopped) -> None:
+    def test_who_does_not_come_in_is_given_none(self, real: Practice, ana: Human, clock: MovingClock) -> None:
         assert kept(attempt(real, OTP, "000000")) == ""
 
-    def test_signing_out_keeps_it(self, real: Practice, ana: Human, clock: Stopped) -> None:
+    def test_signing_out_keeps_it(self, real: Practice, ana: Human, clock: MovingClock) -> None:
         device = device_of(attempt(real, RECOVERY, ana.recovery_codes[0]))
         visitor = Visitor(real.door, cookie=ana.token)
         visitor.get("/ways-in")

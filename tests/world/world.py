@@ -41,8 +41,8 @@ _DUE = "SELECT EXISTS (SELECT FROM timer WHERE fire_at <= %s)"
 class MovingClock:
     """Real time plus what a test added; or it stands, where a test must not depend on the machine's speed."""
 
-    def __init__(self) -> None:
-        self.ahead = timedelta()
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self.ahead = ahead
         self._stands_at: datetime | None = None
 
     def __call__(self) -> datetime:
