@@ -25,6 +25,10 @@ _LOOK = """(least) => {
         if (shown(one) && box.width > 0 && Math.min(box.height, box.width) < least - 0.5)
             said.push(`${Math.round(box.width)} × ${Math.round(box.height)} px: ${name(one)}`);
     }
+    const parts = [...document.querySelectorAll("main > :not(aside)")].filter(shown);
+    const begins = (one) => one.getBoundingClientRect().left;
+    for (const one of parts)
+        if (begins(one) > begins(parts[0]) + least) said.push(`beside the page's own column: ${name(one)}`);
     if (document.documentElement.scrollWidth > innerWidth)
         said.push(`${document.documentElement.scrollWidth} px wide on ${innerWidth}`);
     return said;
@@ -32,7 +36,7 @@ _LOOK = """(least) => {
 
 
 def wrong_with(page: Page) -> list[str]:
-    """Headings, labels, sizes of what is tapped, and width, at the size that the page has now."""
+    """Headings, labels, sizes of what is tapped, columns and width, at the size that the page has now."""
     found: list[str] = page.evaluate(_LOOK, LEAST_PX)
     return found
 
