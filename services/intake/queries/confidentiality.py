@@ -56,12 +56,13 @@ def intention_as_told(db: Session, person_id: UUID) -> dict[str, Any]:
 
 def told_by_couple(db: Session, couple_id: UUID) -> list[dict[str, Any]]:
     """Which parts the partners wrote, and whether the other one reads these very words: no word of them."""
-    rows = db.scalars(select(IntentionPart).where(IntentionPart.couple_id == couple_id))
+    rows = db.scalars(select(IntentionPart).where(IntentionPart.couple_id == couple_id)).all()
+    released = {person_id: _released(db, person_id) for person_id in {one.person_id for one in rows}}
     found = []
     for row in sorted(rows, key=lambda one: (str(one.person_id), place_of(one.part))):
         text = row.shown(db, "text")
         if text:
-            is_released = _released(db, row.person_id).get(row.part) == text
+            is_released = released[row.person_id].get(row.part) == text
             found.append({"person_id": row.person_id, "part": row.part, "is_released": is_released})
     return found
 
