@@ -42,7 +42,7 @@ def told(name: str, *, within: Count | None = None) -> Iterator[Count]:
 
 
 def so_far(line: str) -> None:
-    """In a soak, said at once: a run of hours need not end before anybody looks at what it found."""
+    """In a soak, said at once where pytest is told not to keep it (`-s`): a run of hours need not end first."""
     if SCALE:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
