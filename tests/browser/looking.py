@@ -27,8 +27,9 @@ _LOOK = """(least) => {
     }
     const parts = [...document.querySelectorAll("main > :not(aside)")].filter(shown);
     const begins = (one) => one.getBoundingClientRect().left;
+    const edge = Math.min(...parts.map(begins));
     for (const one of parts)
-        if (begins(one) > begins(parts[0]) + least) said.push(`beside the page's own column: ${name(one)}`);
+        if (begins(one) > edge + least) said.push(`beside the page's own column: ${name(one)}`);
     if (document.documentElement.scrollWidth > innerWidth)
         said.push(`${document.documentElement.scrollWidth} px wide on ${innerWidth}`);
     return said;

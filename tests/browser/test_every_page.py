@@ -36,10 +36,11 @@ WAYS = [Way(*one) for one in product(("en", "es"), ("light", "dark"), (PHONE, DE
 
 
 def look(one: Person, place: Place, way: Way) -> list[str]:
-    """What is wrong with this page, looked at this way; its width also on a phone."""
+    """What is wrong with this page, looked at this way; how it is laid out, also at the other size."""
     one.chooses(f"{way.language}.auto.usual")
     one.page.emulate_media(color_scheme=way.scheme)
-    one.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    other = DESKTOP if way.size == PHONE else PHONE
+    one.page.set_viewport_size({"width": other[0], "height": other[1]})
     answer = one.page.goto(one.site.url + place.path)
     found = wrong_with_answer(answer)
     if urlsplit(one.page.url).path != place.path:
@@ -48,9 +49,8 @@ def look(one: Person, place: Place, way: Way) -> list[str]:
     if (language := one.page.get_attribute("html", "lang")) != way.language:
         found.append(f"in {language}")
     found += wrong_with(one.page)
-    if way.size != PHONE:
-        one.page.set_viewport_size({"width": way.size[0], "height": way.size[1]})
-        found += wrong_with(one.page)
+    one.page.set_viewport_size({"width": way.size[0], "height": way.size[1]})
+    found += wrong_with(one.page)
     found += faults(one.page)
     found += one.complaints
     one.complaints.clear()
