@@ -59,8 +59,10 @@ def cancel(db: Session, kind: str, ref: UUID, *, occurrence: str | None = None) 
     db.execute(statement)
 
 
-def due_ats_of(db: Session, kind: str, refs: Collection[UUID]) -> dict[UUID, datetime]:
+def next_due(db: Session, kind: str, refs: Collection[UUID]) -> dict[UUID, datetime]:
     """When the next timer of (kind, ref) is due, in the practice's time, by ref; one that has none is left out."""
+    if not refs:
+        return {}
     found = db.execute(
         select(timer.c.ref, func.min(timer.c.due_at).label("due_at"))
         .where(timer.c.practice_id == practice_of(db), timer.c.kind == kind, timer.c.ref.in_(refs))

@@ -17,6 +17,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.errors import Malformed
 from shared.web.context import current_actor
 
+Columns = tuple[
+    InstrumentedAttribute[datetime], *tuple[InstrumentedAttribute[int], ...], InstrumentedAttribute[UUID]
+]
+"""A moment; whole numbers, where it alone leaves open an order that people see; an id. None of them is ever null."""
+
 
 class PageQuery(Schema):
     """Query parameters of a list."""
@@ -29,13 +34,12 @@ def page(
     db: Session,
     statement: Select[Any],
     *,
-    by: Sequence[InstrumentedAttribute[Any]],
+    by: Columns,
     limit: int,
     cursor: str | None,
     newest_first: bool = False,
 ) -> dict[str, Any]:
-    """`{"items": rows, "next_cursor": …}`; no totals. `by` is a moment, then whole numbers if it alone leaves an order
-    open that people see, and at last an id; rows have these attributes."""
+    """`{"items": rows, "next_cursor": …}`; no totals. Rows have the attributes `by` which they are listed."""
     if cursor is not None:
         here, there = tuple_(*by), tuple_(*_open(cursor, len(by)))
         statement = statement.where(here < there if newest_first else here > there)

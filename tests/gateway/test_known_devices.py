@@ -69,7 +69,7 @@ def flood(real: Practice, address: str = HOME, device: str = "") -> None:
 
 @pytest.fixture
 def clock(real: Practice, world: World) -> Iterator[MovingClock]:
-    """The gateway's: however slow the machine is, a try comes when the test says."""
+    """The gateway's: however slow the machine is, a try comes when the test says, but for trifles."""
     stopped = MovingClock(world.clock.ahead)
     real.door.app.extensions.update(attune_clock=stopped, gateway_limits=Limits(stopped))
     with stopped.standing():

@@ -10,6 +10,7 @@ from services.integration.commands.journeys import CHECK_IN_TIMER
 from shared.db.tenancy import Scope
 from shared.events.integration import CheckInAnswered, CheckInOpened, SafetyConcernRaised
 from shared.path import timers
+from shared.web import paging
 from tests.integration.story import FINE, Couple, a_couple
 from tests.world.world import Caller, World
 
@@ -195,10 +196,13 @@ def test_the_list_of_own_check_ins_is_turned_page_by_page(couple: Couple) -> Non
 def test_check_ins_that_open_at_one_moment_stand_in_the_order_of_their_days(world: World) -> None:
     """Of four journeys that began on days 0, 6, 13 and 29: on the thirtieth, four times two were opened at once."""
     couple = a_couple(world)
-    for wait in (0, 6, 7, 16):
-        couple.pass_days(wait)
-        yesterday = couple.world.now(couple.practice) - timedelta(days=1)
-        couple.ended(at=yesterday.replace(hour=20))  # after eight in the morning of its place
+    yesterday = couple.world.now(couple.practice) - timedelta(days=1)
+    first = yesterday.replace(hour=20)  # after eight in the morning of its place
+    passed = 0
+    for day in (0, 6, 13, 29):
+        couple.pass_days(day - passed)
+        couple.ended(at=first + timedelta(days=day))
+        passed = day
     couple.pass_days(1)
     for who in (couple.ana, couple.bo):
         whole = who.get("/me/check-ins/all").json["items"]
@@ -211,6 +215,16 @@ def test_check_ins_that_open_at_one_moment_stand_in_the_order_of_their_days(worl
             page = who.get(f"/me/check-ins/all?limit=1{cursor and f'&cursor={cursor}'}").json
             turned, cursor = [*turned, *page["items"]], page["next_cursor"]
         assert turned == whole
+
+
+def test_a_cursor_of_a_version_that_listed_otherwise_is_refused(couple: Couple, world: World) -> None:
+    app, path = world.sides["integration"].app, "/me/check-ins/all"
+    token = world.signer.sign(couple.ana.actor, audience="integration", now=world.clock())
+    with app.test_request_context(f"/api/v1/integration{path}", headers={"Authorization": f"Bearer {token}"}):
+        app.preprocess_request()
+        older = paging._seal([world.clock(), couple.ana_id])
+    answer = couple.ana.get(path, query_string={"cursor": older})
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
 
 
 @pytest.mark.P1

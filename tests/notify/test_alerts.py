@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.events.gateway import StaffRole
-from shared.events.intake import CareTeamChanged
+from shared.events.intake import CareTeamChanged, ConflictMarked, CoupleRegistered
 from shared.events.integration import SafetyConcernRaised, Urgency
 from shared.events.sessions import (
     ConsentWithdrawn,
@@ -93,6 +93,37 @@ def test_it_says_whom_it_goes_to_next_and_when_until_somebody_takes_it(office: O
     assert seen()["next_ids"] == [str(office.admin)]
     somebody.post(f"/alerts/{seen()['alert_id']}/acknowledge")
     assert (seen()["next_ids"], seen()["climbs_at"]) == ([], None)
+
+
+def test_alerts_of_several_couples_each_go_to_their_own_next(office: Office) -> None:
+    first, second, third, other = *office.team, uuid4(), uuid4()
+    office.tell(
+        office.joined(third, StaffRole.PRACTITIONER),
+        CoupleRegistered(couple_id=other, partner_ids=(uuid4(), uuid4())),
+        CareTeamChanged(couple_id=other, practitioner_ids=(first, third)),
+        ConflictMarked(couple_id=office.couple, practitioner_id=second, at=office.now),
+        taken := concern(office, other),
+    )
+    somebody = office.as_one(first, "practitioner")
+    [alert] = somebody.get("/alerts").json["items"]
+    somebody.post(f"/alerts/{alert['alert_id']}/acknowledge")
+    office.tell(earlier := concern(office))
+    office.wait(timedelta(minutes=5))
+    office.tell(later := concern(office, other))
+
+    seen = {one["concern_id"]: one for one in somebody.get("/alerts").json["items"]}
+
+    def of(fact: SafetyConcernRaised) -> tuple[list[str], str | None]:
+        return seen[str(fact.concern_id)]["next_ids"], seen[str(fact.concern_id)]["climbs_at"]
+
+    assert of(taken) == ([], None)
+    (to_admin, sooner), (to_third, after) = of(earlier), of(later)
+    assert to_admin == [str(office.admin)]  # who is in conflict is passed over
+    assert to_third == [str(third)]
+    assert sooner is not None
+    assert after is not None
+    waited = datetime.fromisoformat(after) - datetime.fromisoformat(sooner)
+    assert timedelta(minutes=5) <= waited < timedelta(minutes=6)
 
 
 def test_an_acknowledged_safety_alert_is_told_and_climbs_no_more(office: Office) -> None:

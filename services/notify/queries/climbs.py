@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain.climbing import is_late, whom_to_alert
 from services.notify.models import Alert, Couple
 from services.notify.queries import people
-from shared.path.timers import due_ats_of
+from shared.path.timers import next_due
 
 Ladder = tuple[list[UUID], list[UUID]]
 """The care team and the admins, in the order in which an alert climbs."""
@@ -18,9 +18,14 @@ Ladder = tuple[list[UUID], list[UUID]]
 
 def alert_views(db: Session, alerts: Sequence[Alert], *, now: datetime) -> list[dict[str, Any]]:
     """Alerts as their readers see them; one that nobody need take up any more goes to nobody next."""
-    due = due_ats_of(db, "alert", [one.id for one in alerts if one.state == "open"])
+    due = next_due(db, "alert", [one.id for one in alerts if one.state == "open"])
     ladders = ladders_of(db, [one for one in alerts if one.id in due])
-    return [_view(one, due.get(one.id), ladders.get(one.id), now=now) for one in alerts]
+    return [
+        _view(
+            one, due.get(one.id), _next_ids(one, due[one.id], ladders[one.id], now) if one.id in due else []
+        )
+        for one in alerts
+    ]
 
 
 def ladders_of(db: Session, alerts: Sequence[Alert]) -> dict[UUID, Ladder]:
@@ -42,13 +47,12 @@ def _ladder(alert: Alert, couple: Couple | None, admins: Sequence[UUID]) -> Ladd
     return team, [one for one in admins if one not in in_conflict]
 
 
-def _view(
-    alert: Alert, climbs_at: datetime | None, ladder: Ladder | None, *, now: datetime
-) -> dict[str, Any]:
-    next_ids: list[UUID] = []
-    if climbs_at is not None and ladder is not None:
-        late = is_late(max(climbs_at, now) - alert.raised_at)
-        next_ids = whom_to_alert(alert.rank, *ladder, is_late=late)
+def _next_ids(alert: Alert, climbs_at: datetime, ladder: Ladder, now: datetime) -> list[UUID]:
+    late = is_late(max(climbs_at, now) - alert.raised_at)
+    return whom_to_alert(alert.rank, *ladder, is_late=late)
+
+
+def _view(alert: Alert, climbs_at: datetime | None, next_ids: list[UUID]) -> dict[str, Any]:
     return {
         "id": alert.id,
         "couple_id": alert.couple_id,

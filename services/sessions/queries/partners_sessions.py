@@ -83,7 +83,7 @@ def calendar_file(db: Session, session_id: UUID, *, now: datetime) -> bytes:
 
 def _views(db: Session, appointments: Iterable[Appointment], *, now: datetime) -> list[PublicView]:
     wanted = list(appointments)
-    # One statement however many there are, so that it is planned once: its walls take longer to plan than to ask.
+    # One text however many there are, whose plan PostgreSQL comes to keep: its walls take longer to plan than to ask.
     these = any_(literal([one.session_id for one in wanted], ARRAY(Uuid)))
     rows = db.execute(
         select(
