@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from shared.eventlog.interface import LogUnavailable, Outgoing, TopicPartition
-from shared.eventlog.postgres import PostgresEventLog, create_schema
+from shared.eventlog.postgres import PostgresEventLog, create_schema, peek, reading
 from shared.eventlog.postgres.connection import connect
 from shared.eventlog.postgres.groups import range_assignment
 from shared.eventlog.postgres.reading import shares
@@ -52,6 +52,28 @@ def test_a_waiting_reader_has_a_record_within_milliseconds_of_its_commit(
         delays.append(arrived[0] - committed)
     producer.close()
     assert sorted(delays)[len(delays) // 2] < 0.010, delays
+
+
+@pytest.mark.parametrize("statement", [reading._FETCH, peek._READ])
+def test_what_is_new_in_many_partitions_is_read_along_the_index_however_long_the_log(
+    postgres_place: Place, statement: str
+):
+    topics, partitions, each = ("a", "b", "c", "d"), 12, 1000
+    asked = [(topic, n, each - 2, each) for topic in topics for n in range(partitions)]
+    with psycopg.connect(postgres_place.url) as connection:
+        connection.execute(
+            'INSERT INTO log_record (topic, partition, "offset", key, value, headers)'
+            " SELECT topic, n, number, '', '', '{}' FROM unnest(%s::text[]) AS topic,"
+            " generate_series(0, %s) AS n, generate_series(0, %s) AS number",
+            (list(topics), partitions - 1, each - 1),
+        )
+        connection.execute("ANALYZE log_record")
+        arguments = [list(column) for column in zip(*asked, strict=True)]
+        plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN {statement}", arguments))
+        found = [row[:3] for row in connection.execute(statement, arguments)]
+        connection.rollback()
+    assert "Seq Scan on log_record" not in plan, plan
+    assert found == [(topic, n, number) for topic, n, low, high in asked for number in range(low, high)]
 
 
 def test_wake_ends_a_poll_that_waits(readers: Readers):

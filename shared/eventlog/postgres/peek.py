@@ -10,7 +10,7 @@ from shared.eventlog.interface import LogUnavailable, TopicPartition
 from shared.eventlog.peek import Bounds, Seen
 from shared.eventlog.postgres.connection import connect, plainly
 from shared.eventlog.postgres.producer import unpack
-from shared.eventlog.postgres.reading import heads, shares
+from shared.eventlog.postgres.reading import RANGES, heads, shares
 
 _LOOK_EVERY_S = 0.2
 # The primary key answers both: the lowest offset kept, and the record at or after an offset.
@@ -28,13 +28,7 @@ _TAKEN_AT = """
         WHERE r.topic = w.topic AND r.partition = w.partition AND r."offset" >= w.at
         ORDER BY r."offset" LIMIT 1) AS r
 """
-_READ = """
-    SELECT r.topic, r.partition, r."offset", r.key, r.value, r.headers, r.appended_at
-    FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) AS w (topic, partition, low, high)
-    JOIN log_record r ON r.topic = w.topic AND r.partition = w.partition
-        AND r."offset" >= w.low AND r."offset" < w.high
-    ORDER BY r.topic, r.partition, r."offset"
-"""
+_READ = f'SELECT r.topic, r.partition, r."offset", r.key, r.value, r.headers, r.appended_at {RANGES}'
 
 
 class PostgresReader:

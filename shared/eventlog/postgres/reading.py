@@ -7,13 +7,19 @@ import psycopg
 from shared.eventlog.interface import LogRecord, TopicPartition
 from shared.eventlog.postgres.producer import unpack
 
-_FETCH = """
-    SELECT r.topic, r.partition, r."offset", r.key, r.value, r.headers
+# Partition by partition along the index, which the limit makes sure of: PostgreSQL can't know how short these ranges
+# are, and would read the whole log for some two dozen of them (0.4 s of 600,000 records, against 2 ms).
+RANGES = """
     FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) AS wanted (topic, partition, low, high)
-    JOIN log_record r ON r.topic = wanted.topic AND r.partition = wanted.partition
-        AND r."offset" >= wanted.low AND r."offset" < wanted.high
+    CROSS JOIN LATERAL (
+        SELECT * FROM log_record
+        WHERE topic = wanted.topic AND partition = wanted.partition
+            AND "offset" >= wanted.low AND "offset" < wanted.high
+        ORDER BY "offset" LIMIT wanted.high - wanted.low) AS r
     ORDER BY r.topic, r.partition, r."offset"
 """
+"""The end of a statement: records `r` from `low` on and before `high`, in order; four arrays of equal length."""
+_FETCH = f'SELECT r.topic, r.partition, r."offset", r.key, r.value, r.headers {RANGES}'
 
 
 def heads(connection: psycopg.Connection, of: Collection[TopicPartition]) -> dict[TopicPartition, int]:
