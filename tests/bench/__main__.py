@@ -20,6 +20,7 @@ from shared.telemetry import logs
 from tests.bench import product
 from tests.bench.by_hand import consume, latency
 from tests.bench.by_hand.relay import relay as relay_by_hand
+from tests.bench.large_practice import large_practice
 from tests.bench.latency import commit_to_effect
 from tests.bench.material import BACKLOG, EVENTS, REACTIONS, Ground
 from tests.bench.partner_page import partner_pages
@@ -169,11 +170,22 @@ def page_figures(chosen: list[str]) -> bool:
     return bool(chosen) and all("partner_page_ms".startswith(one) for one in chosen)
 
 
+def practice_figures(chosen: list[str]) -> bool:
+    """What reads take in a large practice, and in a small one; whether nothing else was asked for."""
+    if not chosen or any("large_practice_ms".startswith(one) for one in chosen):
+        for name, rounds in large_practice(ROUNDS).items():
+            for index, side in enumerate(("", "_small")):
+                say(f"large_practice_ms_{name}{side}", statistics.median(one[index] for one in rounds), "ms")
+    return bool(chosen) and all("large_practice_ms".startswith(one) for one in chosen)
+
+
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped first
     logs.configure(service="bench", process="bench", level="error")
     collect_seldom()  # as a worker does; the loops by hand have it too
-    if any(figures(sys.argv[1:]) for figures in (vault_figures, read_figures, page_figures)):
+    if any(
+        figures(sys.argv[1:]) for figures in (vault_figures, read_figures, page_figures, practice_figures)
+    ):
         return
     with servers() as (server, log_urls):
         for log, url in log_urls.items():
