@@ -68,8 +68,9 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(connection=connection, transaction_per_migration=True)
         with context.begin_transaction():
-            # Two set-ups at once must not run the same migration twice.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('attune-migrations'))")
+            # Two set-ups at once must not run the same migration twice. Each migration is a transaction of its own, so
+            # the connection holds this, and gives it back when it ends, also by a kill.
+            connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('attune-migrations'))")
             context.run_migrations()
 
 

@@ -26,8 +26,7 @@ SERVICES = ("intake", "sessions", "integration", "notify")
 FEW = {"practice", "practitioner", "licence", "availability", "member", "room", "resource", "sender"}
 """What even a large practice has few of."""
 PLUMBING = {
-    "alembic_version", "audit_row", "data_key", "idempotency", "inbox", "log_position", "occupancy", "outbox",
-    "preference", "timer",
+    "alembic_version", "audit_row", "data_key", "idempotency", "inbox", "log_position", "occupancy", "outbox", "timer",
 }  # fmt: skip
 
 
@@ -106,7 +105,7 @@ def _copy(connection: psycopg.Connection, table: str, practice: UUID) -> None:
     mine = sql.SQL("FROM {} one WHERE practice_id = {}").format(sql.Identifier(table), sql.Literal(practice))
     (rows,) = connection.execute(sql.SQL("SELECT count(*) {}").format(mine)).fetchone() or (0,)
     if rows:
-        connection.execute(
+        made = connection.execute(
             sql.SQL(
                 "INSERT INTO {} ({}) SELECT {} FROM (SELECT one.* {}) one, generate_series(1, {}) n"
                 " ON CONFLICT DO NOTHING"
@@ -118,6 +117,7 @@ def _copy(connection: psycopg.Connection, table: str, practice: UUID) -> None:
                 sql.Literal(ROWS // rows),
             )
         )
+        assert made.rowcount == ROWS // rows * rows, f"of {table} there are copies that collide"
 
 
 def _copied(name: str, kind: str) -> sql.Composable:

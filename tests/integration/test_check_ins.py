@@ -223,8 +223,10 @@ def test_a_cursor_of_a_version_that_listed_otherwise_is_refused(couple: Couple, 
     with app.test_request_context(f"/api/v1/integration{path}", headers={"Authorization": f"Bearer {token}"}):
         app.preprocess_request()
         older = paging._seal([world.clock(), couple.ana_id])
+        today = paging._seal([world.clock(), 1, couple.ana_id])
     answer = couple.ana.get(path, query_string={"cursor": older})
     assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+    assert couple.ana.get(path, query_string={"cursor": today}).status_code == 200
 
 
 @pytest.mark.P1

@@ -105,7 +105,7 @@ def _page_in_order(answer: Any) -> str:
     return _UNTIMED.sub(lambda _: untimed.pop(0), body)
 
 
-_UNTIMED = re.compile(r"<li(?: [^>]*)?>(?:(?!</li>|<time).)*</li>", re.DOTALL)
+_UNTIMED = re.compile(r"<li(?:\s[^>]*)?>(?:(?!</li>|<time).)*</li>", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any], str]] = {
     "sessions/me/sessions": _list_in_order,
     "page /today": _page_in_order,

@@ -34,8 +34,8 @@ NAME = "twin_worlds"
 TRACES = max(4, round(10_000 * SCALE))
 """Chapters of lives with secrets, each lived and looked at beside a twin without any.
 
-In a soak, six such lives share one twin without secrets: what is open is the same in all of them, when they have a
-secret too, and so is the third of all places, as drawn, that is looked at; the secrets are each one's own.
+In a soak, six such lives share one twin without secrets: in all of them the same is open, and at the same points of the
+story there is a secret, each one's own. The same third of all places is looked at, as drawn.
 """
 
 
