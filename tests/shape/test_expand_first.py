@@ -144,7 +144,7 @@ def test_a_revision_only_expands_or_says_that_it_contracts(path: Path) -> None:
 
 
 def test_a_revision_of_another_kind_has_no_way_around_this() -> None:
-    """Nothing but `op` and the plumbing's own functions changes a table, and no revision is out of order."""
+    """Nothing but `op` and what `HELPERS` names changes a table, and no revision is out of order."""
     assert [path for path in later() if "exec_driver_sql" in path.read_text()] == []
     called = {
         f"{node.module}.{one.name}"
