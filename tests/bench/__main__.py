@@ -42,6 +42,16 @@ def say(name: str, value: float, unit: str) -> None:
     sys.stdout.flush()
 
 
+def is_chosen(name: str, chosen: list[str]) -> bool:
+    """Whether this figure was asked for: all are where none is named."""
+    return not chosen or any(name.startswith(one) for one in chosen)
+
+
+def is_all(name: str, chosen: list[str]) -> bool:
+    """Whether nothing else was asked for."""
+    return bool(chosen) and all(name.startswith(one) for one in chosen)
+
+
 class Bench:
     """One log, and the grounds on it."""
 
@@ -107,7 +117,7 @@ class Bench:
             self._say(f"{name}_together", EVENTS / statistics.median(one[index] for one in rounds), "1/s")
 
     def _is_chosen(self, name: str) -> bool:
-        return not self._chosen or any(name.startswith(one) for one in self._chosen)
+        return is_chosen(name, self._chosen)
 
     def _on(self, work: Callable[[Ground], T]) -> T:
         with stage(self._server, self._url) as on:
@@ -136,7 +146,7 @@ def servers() -> Iterator[tuple[PostgresServer, dict[str, str]]]:
 
 def vault_figures(chosen: list[str]) -> bool:
     """The vault's figures, which need no log; whether nothing else was asked for."""
-    wanted = [name for name in FIGURES if not chosen or any(name.startswith(one) for one in chosen)]
+    wanted = [name for name in FIGURES if is_chosen(name, chosen)]
     for name in wanted:
         rounds = [[RECORDS / work() for work in FIGURES[name]] for _ in range(ROUNDS)]
         for index, side in enumerate(("", "_limit")):
@@ -148,35 +158,35 @@ def vault_figures(chosen: list[str]) -> bool:
 
 def read_figures(chosen: list[str]) -> bool:
     """What a private read costs, and each thing that guards it; whether nothing else was asked for."""
-    if not chosen or any("private_read_ms".startswith(one) for one in chosen):
+    if is_chosen("private_read_ms", chosen):
         found = private_read(ROUNDS)
         for variant, rounds in found.items():
             say(f"private_read_ms{variant}", statistics.median(rounds), "ms")
             if variant:
                 ratio = statistics.median(ours / other for ours, other in zip(found[""], rounds, strict=True))
                 say(f"private_read_ms_of{variant}", ratio, "ratio")
-    return bool(chosen) and all("private_read_ms".startswith(one) for one in chosen)
+    return is_all("private_read_ms", chosen)
 
 
 def page_figures(chosen: list[str]) -> bool:
     """What a partner's page takes, and its services alone; whether nothing else was asked for."""
-    if not chosen or any("partner_page_ms".startswith(one) for one in chosen):
+    if is_chosen("partner_page_ms", chosen):
         for name, rounds in partner_pages(ROUNDS).items():
             for index, side in enumerate(("", "_limit")):
                 value = statistics.median(one[index] for one in rounds)
                 say(f"partner_page_ms_p95{side}_{name}", value, "ms")
             ratio = statistics.median(ours / limit for ours, limit in rounds)
             say(f"partner_page_ms_p95_of_limit_{name}", ratio, "ratio")
-    return bool(chosen) and all("partner_page_ms".startswith(one) for one in chosen)
+    return is_all("partner_page_ms", chosen)
 
 
 def practice_figures(chosen: list[str]) -> bool:
     """What reads take in a large practice, and in a small one; whether nothing else was asked for."""
-    if not chosen or any("large_practice_ms".startswith(one) for one in chosen):
+    if is_chosen("large_practice_ms", chosen):
         for name, rounds in large_practice(ROUNDS).items():
             for index, side in enumerate(("", "_small")):
                 say(f"large_practice_ms_{name}{side}", statistics.median(one[index] for one in rounds), "ms")
-    return bool(chosen) and all("large_practice_ms".startswith(one) for one in chosen)
+    return is_all("large_practice_ms", chosen)
 
 
 def main() -> None:

@@ -4,8 +4,6 @@
 """
 
 import os
-import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -14,6 +12,7 @@ from unittest import mock
 from shared.db.tenancy import Database
 from shared.path.carried import carried
 from shared.vault import Ciphertext, Place
+from tests.bench.asking import median_ms
 from tests.folders import open_folder
 from tests.integration.story import ENTRY, Couple, a_couple
 from tests.postgres.server import PostgresServer
@@ -50,7 +49,9 @@ def private_read(rounds: int) -> Mapping[str, list[float]]:
             for _ in range(rounds):
                 for name, variant in variants.items():
                     with variant():
-                        found.setdefault(name, []).append(_read(couple, entries[name]))
+                        found.setdefault(name, []).append(
+                            median_ms(couple.ana, f"/me/journal/{entries[name]}", READS)
+                        )
         finally:
             server.stop()
     return found
@@ -90,13 +91,3 @@ def _written(couple: Couple, variant: Variant) -> str:
         made = couple.ana.post("/me/journal", {**ENTRY, "text": "a" * 4096})
         assert made.status_code == 201, made.text
         return str(made.json["entry_id"])
-
-
-def _read(couple: Couple, entry_id: str) -> float:
-    spent = []
-    for _ in range(READS):
-        begun = time.perf_counter()
-        answer = couple.ana.get(f"/me/journal/{entry_id}")
-        spent.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 200, answer.text
-    return statistics.median(spent)
