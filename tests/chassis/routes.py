@@ -51,6 +51,7 @@ class Route:
     parameters: frozenset[str] = frozenset()
     is_form: bool = False
     has_schema: bool = False
+    is_list: bool = False  # it answers with `items`
 
     def path(self, **values: str) -> str:
         """A path with ids that lead nowhere, but for the values given (as they are, unquoted)."""
@@ -65,6 +66,13 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule}"
+
+
+def _answers_with_items(document: Any, operation: Mapping[str, Any]) -> bool:
+    answer = operation.get("responses", {}).get("200", {})
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return "items" in document["components"]["schemas"].get(name, {}).get("properties", {})
 
 
 def routes_of(service: str, app: Flask) -> Iterator[Route]:
@@ -87,6 +95,7 @@ def routes_of(service: str, app: Flask) -> Iterator[Route]:
                 parameters=frozenset(one["name"] for one in operation.get("parameters", [])),
                 is_form=rule.endpoint.startswith("pages."),
                 has_schema="requestBody" in operation,
+                is_list=_answers_with_items(document, operation),
             )
 
 
