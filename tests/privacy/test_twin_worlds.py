@@ -37,8 +37,6 @@ TRACES = max(4, round(10_000 * SCALE))
 In a soak, six such lives share one twin without secrets: in all of them the same is open, and at the same points of the
 story there is a secret, each one's own. The same third of all places is looked at, as drawn.
 """
-
-
 BEGINNING: Story = [(acts.a_medicine_session_ends, 0), (acts.days_pass, 0)]
 
 
